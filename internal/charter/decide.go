@@ -1,0 +1,57 @@
+package charter
+
+import (
+	"context"
+
+	"github.com/solidaire-coop/solidaire/internal/core"
+)
+
+// Action is what somebody wants to do.
+type Action string
+
+// The actions of the first whole.
+const (
+	ActionChat   Action = "chat"   // send messages to a chat model
+	ActionEmbed  Action = "embed"  // send text to an embedding model
+	ActionAsk    Action = "ask"    // ask the memory; quoted answer
+	ActionAnswer Action = "answer" // have a model write an answer from passages of the memory
+)
+
+// ModelFacts is what policies may know of a model.
+type ModelFacts struct {
+	Name   string
+	Digest string // "sha256:…" or "unknown"
+	Kind   string // "chat" or "embedding"; "" when no model is involved
+	Trial  bool   // labelled unfit for real use
+	Local  bool   // runs on a node that the organisation owns
+}
+
+// Question is everything a decision may depend on.
+type Question struct {
+	Actor       core.Actor
+	Action      Action
+	DataClasses []core.DataClass // found in what would be sent
+	Model       ModelFacts
+}
+
+// Obligations bind whoever acts on an allow.
+type Obligations struct {
+	MaxOutputTokens int // 0: no cap
+}
+
+// Decision is the answer, always citing.
+type Decision struct {
+	Allow       bool
+	Charter     string // SHA-256 of the charter that decided, hex
+	Articles    []int  // the articles that allowed or refused, ascending, never empty
+	Obligations Obligations
+}
+
+// Evaluator decides. Safe for concurrent use.
+type Evaluator interface {
+	// Decide answers from the charter in force. An error means no decision could be made: treat it
+	// as a refusal.
+	Decide(ctx context.Context, q Question) (Decision, error)
+	// InForce returns the version that Decide uses now.
+	InForce() Version
+}

@@ -1,0 +1,87 @@
+package models
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/solidaire-coop/solidaire/internal/core"
+)
+
+// Kind says what a model is for.
+type Kind string
+
+// The kinds.
+const (
+	Chat      Kind = "chat"
+	Embedding Kind = "embedding"
+)
+
+// UnknownDigest stands where the bytes of a model cannot be seen, as on a remote engine.
+const UnknownDigest = "unknown"
+
+// Model is one entry of the catalogue.
+type Model struct {
+	Name       string // what people and API clients write
+	Kind       Kind
+	Digest     string // "sha256:" + hex of the file, or UnknownDigest
+	Path       string // file in the data directory; "" on a remote engine
+	Bytes      int64
+	Parameters int64  // 0: unknown
+	Context    int    // tokens; 0: unknown
+	Quantised  string // "Q4_1"; "" unknown
+	Licence    string // SPDX id; "" unknown
+	Trial      bool   // proves the path; unfit for real use
+	WritesFrom bool   // passed our own test of cited answers: may write from documents
+	Origin     string // where it came from: package name and version, URL or file name
+	Added      time.Time
+}
+
+// Catalogue lists what is installed.
+type Catalogue interface {
+	List(ctx context.Context) ([]Model, error)
+	// Find returns the model that bears the name; core.NotFound with the installed names otherwise.
+	// It does not touch the disk.
+	Find(ctx context.Context, name string) (Model, error)
+	// Default returns the model to use for a kind when none is named; core.Unavailable when none is.
+	Default(ctx context.Context, kind Kind) (Model, error)
+}
+
+// Response is an engine's answer, read as it arrives. Close releases the engine at once.
+type Response struct {
+	Status      int    // HTTP status
+	ContentType string // "text/event-stream" or "application/json"
+	RetryAfter  string // the engine's Retry-After header, "" when absent
+	Body        io.ReadCloser
+}
+
+// Engines reach the engine of a model, starting it when it is supervised and not yet running.
+type Engines interface {
+	// Open posts an OpenAI-dialect body to path ("/v1/chat/completions", "/v1/embeddings") of the
+	// engine that serves the model. Cancelling ctx closes the engine's request at once, before the
+	// first token too. core.Unavailable when the engine is missing or does not start.
+	Open(ctx context.Context, model Model, path string, body []byte) (*Response, error)
+	// Health says what runs and what does not, for /readyz, doctor and the pages.
+	Health(ctx context.Context) []EngineHealth
+}
+
+// EngineState is where an engine stands.
+type EngineState string
+
+// The states.
+const (
+	EngineReady    EngineState = "ready"
+	EngineStarting EngineState = "starting"
+	EngineIdle     EngineState = "idle"    // will start when first asked
+	EngineMissing  EngineState = "missing" // no program to run it
+	EngineFailed   EngineState = "failed"
+)
+
+// EngineHealth describes one engine.
+type EngineHealth struct {
+	Model   string
+	Kind    Kind
+	State   EngineState
+	Program string // path or address; where it was found
+	Detail  *core.Error
+}
