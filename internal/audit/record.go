@@ -51,9 +51,11 @@ type Record struct {
 	AnswerSHA256 string           `json:"answer_sha256,omitempty"`
 	PromptTokens int              `json:"prompt_tokens,omitempty"`
 	OutputTokens int              `json:"output_tokens,omitempty"`
-	Energy       core.Energy      `json:"energy"`
-	Outcome      Outcome          `json:"outcome"`
-	ErrorKey     string           `json:"error,omitempty"` // translation key of the failure
+	// UsageEstimated is true when the engine did not count the tokens itself, as after a cancellation.
+	UsageEstimated bool        `json:"usage_estimated,omitempty"`
+	Energy         core.Energy `json:"energy"`
+	Outcome        Outcome     `json:"outcome"`
+	ErrorKey       string      `json:"error,omitempty"` // translation key of the failure
 }
 
 // Source is one citation, bound to the exact range of an immutable version.

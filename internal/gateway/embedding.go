@@ -1,0 +1,55 @@
+package gateway
+
+import (
+	"context"
+
+	"github.com/solidaire-coop/solidaire/internal/audit"
+	"github.com/solidaire-coop/solidaire/internal/charter"
+	"github.com/solidaire-coop/solidaire/internal/core"
+	"github.com/solidaire-coop/solidaire/internal/models"
+)
+
+// EmbeddingRequest is an embeddings request in the engines' dialect.
+type EmbeddingRequest struct {
+	Model string
+	Text  []byte // all text of the request, unescaped
+	Body  []byte
+}
+
+// EmbeddingResult is the engine's answer and how it ended.
+type EmbeddingResult struct {
+	Result
+	Embeddings
+}
+
+// Embed sends text to an embedding model.
+func (s *Service) Embed(ctx context.Context, actor core.Actor, req EmbeddingRequest) (EmbeddingResult, error) {
+	model, err := s.embeddingModel(ctx, req.Model)
+	if err != nil {
+		return EmbeddingResult{}, err
+	}
+	t, err := s.admit(ctx, actor, intent{action: charter.ActionEmbed, text: req.Text, model: &model})
+	if err != nil {
+		return EmbeddingResult{}, err
+	}
+	got, err := s.Engine.Embed(ctx, model, req.Body)
+	if err != nil {
+		return EmbeddingResult{}, t.fail(ctx, err)
+	}
+	t.record.PromptTokens, t.record.AnswerSHA256 = got.PromptTokens, digest(got.Body)
+	if err := t.settle(ctx, audit.Completed, nil); err != nil {
+		return EmbeddingResult{}, err
+	}
+	return EmbeddingResult{Result: t.result(), Embeddings: got}, nil
+}
+
+func (s *Service) embeddingModel(ctx context.Context, name string) (models.Model, error) {
+	if name == "" {
+		return s.Catalogue.Default(ctx, models.Embedding)
+	}
+	model, err := s.Catalogue.Find(ctx, name)
+	if err == nil && model.Kind != models.Embedding {
+		err = core.E(core.Invalid, "errors.model_not_for_embedding", core.Args{"Model": name})
+	}
+	return model, err
+}

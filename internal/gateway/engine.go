@@ -1,0 +1,46 @@
+package gateway
+
+import (
+	"context"
+
+	"github.com/solidaire-coop/solidaire/internal/models"
+)
+
+// Engine is the dialect that engines speak, as this room needs it. Its adapter knows the wire.
+type Engine interface {
+	// Chat sends a chat body and returns the reply as it arrives; it always streams from the engine, so
+	// that leaving closes the engine's request at once. Errors are *core.Error.
+	Chat(ctx context.Context, model models.Model, body []byte) (Reply, error)
+	// Embed sends an embeddings body and returns the engine's answer whole.
+	Embed(ctx context.Context, model models.Model, body []byte) (Embeddings, error)
+	// ChatBody writes a body for messages that come from our own pages.
+	ChatBody(model string, messages []Message, maxOutput int) []byte
+}
+
+// Reply is a chat answer under way.
+type Reply interface {
+	// Next returns the next event. io.EOF means that the engine said the answer was finished; an end
+	// without a reason to finish is a *core.Error of code Interrupted. Data is valid until the next call.
+	Next() (Event, error)
+	Close() error
+}
+
+// Event is one piece of a reply.
+type Event struct {
+	Data     []byte // one JSON chunk, as the engine sent it
+	Text     string // text that it adds to the answer, "" for none
+	Finished bool   // carries a finish reason
+	Usage    *Usage // token counts, when it carries them
+}
+
+// Usage counts tokens as the engine counted them.
+type Usage struct {
+	Prompt int
+	Output int
+}
+
+// Embeddings is an engine's answer to an embeddings request.
+type Embeddings struct {
+	Body         []byte // JSON, as the engine sent it
+	PromptTokens int
+}

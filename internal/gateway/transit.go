@@ -1,0 +1,193 @@
+package gateway
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+
+	"github.com/solidaire-coop/solidaire/internal/audit"
+	"github.com/solidaire-coop/solidaire/internal/charter"
+	"github.com/solidaire-coop/solidaire/internal/core"
+	"github.com/solidaire-coop/solidaire/internal/energy"
+	"github.com/solidaire-coop/solidaire/internal/ledger"
+	"github.com/solidaire-coop/solidaire/internal/models"
+)
+
+// intent is what somebody wants, before anything is decided.
+type intent struct {
+	action    charter.Action
+	text      []byte        // all that would be sent: labelled, hashed, never kept
+	model     *models.Model // nil: no model
+	maxOutput int           // asked by the caller; 0: not said
+}
+
+// transit is one request that the charter has allowed. It ends in exactly one settle.
+type transit struct {
+	s           *Service
+	began       time.Time
+	decision    charter.Decision
+	record      audit.Record
+	reservation ledger.Reservation
+	span        energy.Span
+	model       *models.Model
+	maxOutput   int // cap to obey: the caller's or the charter's, the smaller; 0: none
+	busy        time.Time
+}
+
+// admit takes a request through label, decide and reserve. What is refused gets its leaf and comes
+// back as an error; nothing has left the gateway by then.
+func (s *Service) admit(ctx context.Context, actor core.Actor, in intent) (*transit, error) {
+	now := s.Clock.Now()
+	t := &transit{s: s, began: now, model: in.model}
+	t.record = audit.Record{
+		ID: core.NewID(now), Organisation: actor.Organisation, Person: actor.Person, Credential: actor.Credential,
+		Time: now.Truncate(time.Millisecond), Action: string(in.action), Node: node(in.model),
+		DataClasses: s.Scan(in.text), PromptSHA256: digest(in.text), Energy: core.UnknownEnergy(),
+	}
+	if in.model != nil {
+		t.record.Model, t.record.ModelDigest = in.model.Name, in.model.Digest
+	}
+	if err := t.decide(ctx, actor, in.action); err != nil {
+		return nil, err
+	}
+	t.maxOutput = smaller(in.maxOutput, t.decision.Obligations.MaxOutputTokens)
+	if err := t.reserve(ctx, len(in.text)); err != nil {
+		return nil, err
+	}
+	t.span, t.busy = s.Meter.Begin(), time.Now()
+	return t, nil
+}
+
+// decide asks the charter about the data classes found so far.
+func (t *transit) decide(ctx context.Context, actor core.Actor, action charter.Action) error {
+	q := charter.Question{Actor: actor, Action: action, DataClasses: t.record.DataClasses, Model: facts(t.model)}
+	decision, err := t.s.Charter.Decide(ctx, q)
+	if err != nil {
+		return err
+	}
+	t.decision = decision
+	t.record.Charter, t.record.Articles, t.record.Decision = decision.Charter, decision.Articles, audit.Allowed
+	if decision.Allow {
+		return nil
+	}
+	t.record.Decision = audit.Refused
+	refused := core.E(core.Refused, "errors.charter_refused", core.Args{
+		"Article": firstArticle(decision), "Charter": decision.Charter, "Receipt": t.record.ID,
+	})
+	return t.stop(ctx, refused)
+}
+
+// relabel adds what was found in text that joined the request later, such as passages of documents, and
+// asks the charter again when that changes anything.
+func (t *transit) relabel(ctx context.Context, actor core.Actor, text []byte) error {
+	merged := mergeClasses(t.record.DataClasses, t.s.Scan(text))
+	if len(merged) == len(t.record.DataClasses) {
+		return nil
+	}
+	t.record.DataClasses = merged
+	return t.decide(ctx, actor, charter.Action(t.record.Action))
+}
+
+// reserve sets tokens and energy aside. bytes/2 bounds the tokens of ordinary text from above.
+func (t *transit) reserve(ctx context.Context, bytes int) error {
+	settings := t.s.Charter.InForce().Document.Settings
+	limits := ledger.Limits{Tokens: settings.DailyTokensPerMember, Millijoules: settings.DailyJoulesPerMember * 1000}
+	amounts := ledger.Amounts{}
+	if t.model != nil {
+		amounts.Tokens = int64(bytes/2 + max(t.maxOutput, 0))
+	}
+	reservation, err := t.s.Budgets.Reserve(ctx, t.record.Organisation, t.record.Person, amounts, limits)
+	if err != nil {
+		return t.stop(ctx, err)
+	}
+	t.reservation = reservation
+	return nil
+}
+
+// stop records a request that goes no further and returns why.
+func (t *transit) stop(ctx context.Context, why error) error {
+	if t.reservation != nil {
+		t.reservation.Release()
+	}
+	if t.span != nil {
+		t.record.Energy = t.span.End(t.work())
+	}
+	t.record.Outcome, t.record.ErrorKey = audit.Blocked, core.AsError(why).Key
+	if err := t.append(ctx); err != nil {
+		return err
+	}
+	return why
+}
+
+// settle ends the request: energy, budget, leaf. When it returns nil the receipt is permanent.
+func (t *transit) settle(ctx context.Context, outcome audit.Outcome, why error) error {
+	t.record.Outcome = outcome
+	if why != nil {
+		t.record.ErrorKey = core.AsError(why).Key
+	}
+	t.record.Energy = t.span.End(t.work())
+	actual := ledger.Amounts{Tokens: int64(t.record.PromptTokens + t.record.OutputTokens)}
+	if j := t.record.Energy.Joules; j != nil {
+		actual.Millijoules = int64(*j * 1000)
+	}
+	t.reservation.Settle(actual)
+	if t.model != nil {
+		t.s.Observer.Tokens(t.model.Name, t.record.PromptTokens, t.record.OutputTokens)
+	}
+	return t.append(ctx)
+}
+
+func (t *transit) append(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	defer cancel()
+	t.s.Observer.Request(t.record.Action, string(t.record.Outcome), t.s.Clock.Now().Sub(t.began))
+	return t.s.Audit.Append(ctx, t.record)
+}
+
+func (t *transit) work() energy.Work {
+	w := energy.Work{
+		Local: t.record.Node == LocalNode, Busy: time.Since(t.busy),
+		PromptTokens: t.record.PromptTokens, OutputTokens: t.record.OutputTokens,
+	}
+	if t.model != nil {
+		w.Parameters = t.model.Parameters
+		if t.model.Parameters > 0 && t.model.Bytes > 0 {
+			w.BitsPerWeight = float64(t.model.Bytes) * 8 / float64(t.model.Parameters)
+		}
+	}
+	return w
+}
+
+func (t *transit) result() Result {
+	r := Result{
+		Receipt: t.record.ID, Decision: t.decision, Node: t.record.Node,
+		Energy: t.record.Energy, Outcome: t.record.Outcome,
+	}
+	if t.model != nil && t.model.Kind == models.Chat {
+		r.Model, r.Trial = t.model.Name, t.model.Trial
+	}
+	return r
+}
+
+// LocalNode names this machine in records.
+const LocalNode = "local"
+
+func node(m *models.Model) string {
+	if m != nil && m.Path == "" {
+		return m.Origin
+	}
+	return LocalNode
+}
+
+func facts(m *models.Model) charter.ModelFacts {
+	if m == nil {
+		return charter.ModelFacts{Local: true}
+	}
+	return charter.ModelFacts{Name: m.Name, Digest: m.Digest, Kind: string(m.Kind), Trial: m.Trial, Local: m.Path != ""}
+}
+
+func digest(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
