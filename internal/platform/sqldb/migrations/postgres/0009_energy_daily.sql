@@ -1,0 +1,19 @@
+-- +goose Up
+-- What requests used, per UTC day, person, label and model. known = requests whose energy is known;
+-- the sums cover these only.
+CREATE TABLE energy_daily (
+  organisation     TEXT   NOT NULL,
+  person           TEXT   NOT NULL,
+  day              BIGINT NOT NULL,
+  label            TEXT   NOT NULL,
+  model            TEXT   NOT NULL,
+  requests         BIGINT NOT NULL,
+  known            BIGINT NOT NULL,
+  millijoules      BIGINT NOT NULL,
+  millijoules_low  BIGINT NOT NULL,
+  millijoules_high BIGINT NOT NULL,
+  PRIMARY KEY (organisation, person, day, label, model)
+);
+
+-- +goose Down
+DROP TABLE energy_daily;
