@@ -1,0 +1,7 @@
+// Package gatewayengine speaks OpenAI's dialect to engines for the gateway.
+//
+// It always streams chat from the engine, so that leaving closes the engine's request at once. A stream
+// counts as finished only when the engine gave a finish reason for every choice that it began; a stream
+// that stops, sends an error, a broken chunk or a page of HTML is Interrupted or Unavailable. What an
+// engine says in an error goes to the log, never to a client. Lines, events and answers are bounded.
+package gatewayengine

@@ -1,0 +1,7 @@
+// Package gatewayopenai is the OpenAI-compatible surface: /v1/chat/completions (streaming and not),
+// /v1/embeddings and /v1/models, for any OpenAI client with an API key.
+//
+// The raw body is kept and a bounded view is read beside it: fields that this package does not know reach
+// the engine untouched, in their order. Usage is always asked of the engine and stripped when the client did
+// not ask. A stream that breaks ends with an error object and never with [DONE].
+package gatewayopenai

@@ -1,0 +1,136 @@
+package gatewayopenai
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/solidaire-coop/solidaire/internal/core"
+	"github.com/solidaire-coop/solidaire/internal/gateway"
+	"github.com/solidaire-coop/solidaire/internal/platform/i18n"
+	"github.com/solidaire-coop/solidaire/internal/platform/web"
+)
+
+// ErrorWriter renders errors in OpenAI's shape, in the caller's language, for every JSON surface.
+type ErrorWriter struct {
+	bundle *i18n.Bundle
+	log    *slog.Logger
+}
+
+// NewErrorWriter makes one.
+func NewErrorWriter(bundle *i18n.Bundle, log *slog.Logger) *ErrorWriter {
+	return &ErrorWriter{bundle: bundle, log: log}
+}
+
+// apiError is the shape: OpenAI's four fields, then ours.
+type apiError struct {
+	Message string  `json:"message"`
+	Type    string  `json:"type"`
+	Param   *string `json:"param"`
+	Code    string  `json:"code"`
+	Next    string  `json:"next"` // what to do
+	ID      string  `json:"id"`   // finds the error in the operator's log
+	Article int     `json:"article,omitempty"`
+	Charter string  `json:"charter,omitempty"`
+	Receipt core.ID `json:"receipt,omitempty"`
+}
+
+// Handler turns a handler that returns an error into one that renders it. A panic is logged with its stack and
+// becomes an internal error; http.ErrAbortHandler passes.
+func (e *ErrorWriter) Handler(h func(w http.ResponseWriter, r *http.Request) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if p := recover(); p != nil {
+				if p == http.ErrAbortHandler {
+					panic(p)
+				}
+				e.log.Error("panic", "value", fmt.Sprint(p), "stack", string(debug.Stack()))
+				panic(http.ErrAbortHandler)
+			}
+		}()
+		if err := h(w, r); err != nil {
+			e.Write(w, r, err)
+		}
+	})
+}
+
+// Write renders err with its status. To a caller that has left it writes nothing.
+func (e *ErrorWriter) Write(w http.ResponseWriter, r *http.Request, err error) {
+	if r.Context().Err() != nil {
+		return
+	}
+	ours := core.AsError(err)
+	header := w.Header()
+	header.Set("Content-Type", "application/json")
+	header.Set("Cache-Control", "no-store")
+	if after, ok := ours.Args["RetryAfter"].(string); ok && after != "" {
+		header.Set("Retry-After", after)
+	}
+	if refusal, ok := gateway.RefusalOf(err); ok {
+		header.Set(ReceiptHeader, string(refusal.Receipt))
+	}
+	data := e.JSON(r, err)
+	w.WriteHeader(web.StatusOf(ours.Code))
+	w.Write(data)
+}
+
+// JSON is the rendered error alone, for the end of a broken stream.
+func (e *ErrorWriter) JSON(r *http.Request, err error) []byte {
+	ours := core.AsError(err)
+	sentence, next := e.bundle.For(i18n.Negotiate(r.Header.Get("Accept-Language"), "")).Error(ours)
+	shown := apiError{
+		Message: sentence, Next: next, Type: typeOf(ours.Code), Code: codeOf(ours), ID: string(core.NewID(time.Now()))[18:],
+	}
+	if name, ok := ours.Args["Param"].(string); ok {
+		shown.Param = &name
+	}
+	if refusal, ok := gateway.RefusalOf(err); ok {
+		shown.Article, shown.Charter, shown.Receipt = refusal.Article, refusal.Charter, refusal.Receipt
+	}
+	level := slog.LevelInfo
+	if ours.Code == core.Internal || ours.Code == core.Unavailable || ours.Code == core.Corrupt {
+		level = slog.LevelWarn
+	}
+	e.log.LogAttrs(r.Context(), level, "request failed", slog.String("id", shown.ID), slog.String("route", r.Pattern),
+		slog.String("key", ours.Key), slog.Any("cause", ours.Cause))
+	data, _ := json.Marshal(struct {
+		Error apiError `json:"error"`
+	}{shown}) // strings and numbers always marshal
+	return data
+}
+
+func typeOf(code core.Code) string {
+	switch code {
+	case core.Unauthenticated:
+		return "authentication_error"
+	case core.Refused, core.Forbidden:
+		return "permission_error"
+	case core.Exhausted:
+		return "rate_limit_error"
+	case core.Invalid, core.NotFound, core.TooLarge, core.Conflict:
+		return "invalid_request_error"
+	}
+	return "server_error"
+}
+
+// codeOf gives the code that clients know where OpenAI has one, ours elsewhere.
+func codeOf(err *core.Error) string {
+	switch err.Key {
+	case "errors.model_unknown":
+		return "model_not_found"
+	case "errors.context_exceeded":
+		return "context_length_exceeded"
+	case "errors.budget_exhausted":
+		return "insufficient_quota"
+	}
+	if err.Code == core.Unauthenticated {
+		return "invalid_api_key"
+	}
+	if err.Code == core.Refused {
+		return "charter_refused"
+	}
+	return string(err.Code)
+}

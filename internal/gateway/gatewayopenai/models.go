@@ -1,0 +1,60 @@
+package gatewayopenai
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"github.com/solidaire-coop/solidaire/internal/core"
+	"github.com/solidaire-coop/solidaire/internal/models"
+)
+
+// modelEntry is OpenAI's shape with our own facts beside it.
+type modelEntry struct {
+	ID      string     `json:"id"`
+	Object  string     `json:"object"`
+	Created int64      `json:"created"`
+	OwnedBy string     `json:"owned_by"`
+	Facts   modelFacts `json:"solidaire"`
+}
+
+type modelFacts struct {
+	Kind   models.Kind `json:"kind"`
+	Digest string      `json:"digest"`
+	Trial  bool        `json:"trial"`
+}
+
+func entryOf(m models.Model) modelEntry {
+	return modelEntry{ID: m.Name, Object: "model", Created: max(m.Added.Unix(), 0), OwnedBy: "organisation",
+		Facts: modelFacts{Kind: m.Kind, Digest: m.Digest, Trial: m.Trial}}
+}
+
+func (a *API) listModels(w http.ResponseWriter, r *http.Request, _ core.Actor) error {
+	all, err := a.catalogue.List(r.Context())
+	if err != nil {
+		return err
+	}
+	list := struct {
+		Object string       `json:"object"`
+		Data   []modelEntry `json:"data"`
+	}{Object: "list", Data: make([]modelEntry, len(all))}
+	for i, m := range all {
+		list.Data[i] = entryOf(m)
+	}
+	data, err := json.Marshal(list)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, data)
+}
+
+func (a *API) showModel(w http.ResponseWriter, r *http.Request, _ core.Actor) error {
+	model, err := a.catalogue.Find(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	data, err := json.Marshal(entryOf(model))
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, data)
+}
