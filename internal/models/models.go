@@ -53,6 +53,10 @@ type Response struct {
 	ContentType string // "text/event-stream" or "application/json"
 	RetryAfter  string // the engine's Retry-After header, "" when absent
 	Body        io.ReadCloser
+	// Problem is what to tell the caller when Status is not 2xx, nil otherwise. Body then holds no word
+	// of the engine's own, which may name paths or repeat a prompt: only the status and, where the
+	// engine gave one that is known, the type of its error.
+	Problem *core.Error
 }
 
 // Engines reach the engine of a model, starting it when it is supervised and not yet running.
@@ -60,6 +64,9 @@ type Engines interface {
 	// Open posts an OpenAI-dialect body to path ("/v1/chat/completions", "/v1/embeddings") of the
 	// engine that serves the model. Cancelling ctx closes the engine's request at once, before the
 	// first token too. core.Unavailable when the engine is missing or does not start.
+	//
+	// An HTTP error of the engine is a Response with a Problem, not an error. Reading Body fails with
+	// core.Interrupted when the engine dies in the middle, core.Cancelled when ctx ended.
 	Open(ctx context.Context, model Model, path string, body []byte) (*Response, error)
 	// Health says what runs and what does not, for /readyz, doctor and the pages.
 	Health(ctx context.Context) []EngineHealth
