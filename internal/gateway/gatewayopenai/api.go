@@ -36,8 +36,8 @@ type API struct {
 }
 
 // New makes the surface. Bodies over maxBody bytes are refused.
-func New(g Gateway, keys Authenticator, catalogue models.Catalogue, bundle *i18n.Bundle, log *slog.Logger, maxBody int64) *API {
-	return &API{gateway: g, keys: keys, catalogue: catalogue, errors: NewErrorWriter(bundle, log), maxBody: maxBody}
+func New(g Gateway, keys Authenticator, catalogue models.Catalogue, rules Charter, bundle *i18n.Bundle, log *slog.Logger, maxBody int64) *API {
+	return &API{gateway: g, keys: keys, catalogue: catalogue, errors: NewErrorWriter(rules, bundle, log), maxBody: maxBody}
 }
 
 // Routes adds the surface to mux.

@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/solidaire-coop/solidaire/internal/charter"
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/gateway"
 	"github.com/solidaire-coop/solidaire/internal/platform/i18n"
@@ -16,13 +17,19 @@ import (
 
 // ErrorWriter renders errors in OpenAI's shape, in the caller's language, for every JSON surface.
 type ErrorWriter struct {
-	bundle *i18n.Bundle
-	log    *slog.Logger
+	charter Charter
+	bundle  *i18n.Bundle
+	log     *slog.Logger
+}
+
+// Charter gives the article behind a refusal; chartercedar's evaluator satisfies it.
+type Charter interface {
+	InForce() charter.Version
 }
 
 // NewErrorWriter makes one.
-func NewErrorWriter(bundle *i18n.Bundle, log *slog.Logger) *ErrorWriter {
-	return &ErrorWriter{bundle: bundle, log: log}
+func NewErrorWriter(rules Charter, bundle *i18n.Bundle, log *slog.Logger) *ErrorWriter {
+	return &ErrorWriter{charter: rules, bundle: bundle, log: log}
 }
 
 // apiError is the shape: OpenAI's four fields, then ours.
@@ -80,7 +87,8 @@ func (e *ErrorWriter) Write(w http.ResponseWriter, r *http.Request, err error) {
 // JSON is the rendered error alone, for the end of a broken stream.
 func (e *ErrorWriter) JSON(r *http.Request, err error) []byte {
 	ours := core.AsError(err)
-	sentence, next := e.bundle.For(i18n.Negotiate(r.Header.Get("Accept-Language"), "")).Error(ours)
+	speech := e.bundle.For(i18n.Negotiate(r.Header.Get("Accept-Language"), ""))
+	sentence, next := speech.Error(ours)
 	shown := apiError{
 		Message: sentence, Next: next, Type: typeOf(ours.Code), Code: codeOf(ours), ID: string(core.NewID(time.Now()))[18:],
 	}
@@ -89,6 +97,9 @@ func (e *ErrorWriter) JSON(r *http.Request, err error) []byte {
 	}
 	if refusal, ok := gateway.RefusalOf(err); ok {
 		shown.Article, shown.Charter, shown.Receipt = refusal.Article, refusal.Charter, refusal.Receipt
+		if article, ok := e.charter.InForce().Article(refusal.Article); ok && speech.Text(article.Remedy) != "" {
+			shown.Next = speech.Text(article.Remedy)
+		}
 	}
 	level := slog.LevelInfo
 	if ours.Code == core.Internal || ours.Code == core.Unavailable || ours.Code == core.Corrupt {
