@@ -1,0 +1,92 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/solidaire-coop/solidaire/internal/core"
+)
+
+// Section is a part of the site, marked in the navigation.
+type Section string
+
+// The sections.
+const (
+	Questions Section = "questions"
+	Memory    Section = "memory"
+	Charter   Section = "charter"
+	Receipts  Section = "receipts"
+	Energy    Section = "energy"
+	Models    Section = "models"
+)
+
+// NavItem is one entry of the navigation.
+type NavItem struct {
+	Section Section // also the name of its icon; its words are web.nav.<section>
+	Href    string
+	Current bool
+}
+
+// Page is what every view embeds: all that the layout shows.
+type Page struct {
+	Title        string // of the browser tab and of the page's heading
+	Lang         core.Lang
+	Langs        []core.Lang
+	Section      Section
+	Nav          []NavItem
+	SignedIn     bool
+	Actor        core.Actor
+	Operator     bool
+	Organisation string
+	Here         string // this page's address, to come back to
+	Version      string
+	Scripts      []string // modules of static/ that this page adds
+}
+
+// Page prepares what the layout shows.
+func (s *Site) Page(r *http.Request, title string, section Section) Page {
+	p := Page{
+		Title: title, Lang: s.Lang(r), Langs: core.Langs(), Section: section,
+		Here: "/", Version: s.config.Version,
+	}
+	if r.Method == http.MethodGet {
+		p.Here = r.URL.RequestURI()
+	}
+	p.Actor, p.SignedIn = ActorFrom(r.Context())
+	if !p.SignedIn {
+		return p
+	}
+	p.Operator = p.Actor.Has(core.RoleOperator)
+	p.Organisation = s.config.Organisation(r.Context(), p.Actor.Organisation)
+	for _, item := range navigation() {
+		item.Current = item.Section == section
+		p.Nav = append(p.Nav, item)
+	}
+	return p
+}
+
+// Bar is what fits at the foot of a phone; the rest is behind « Plus ».
+func (p Page) Bar() []NavItem { return p.Nav[:min(4, len(p.Nav))] }
+
+// More is what the bar leaves out.
+func (p Page) More() []NavItem { return p.Nav[min(4, len(p.Nav)):] }
+
+// InMore reports whether the current page is behind « Plus ».
+func (p Page) InMore() bool {
+	for _, item := range p.More() {
+		if item.Current {
+			return true
+		}
+	}
+	return false
+}
+
+func navigation() []NavItem {
+	return []NavItem{
+		{Section: Questions, Href: "/"},
+		{Section: Memory, Href: "/memory"},
+		{Section: Charter, Href: "/charter"},
+		{Section: Receipts, Href: "/receipts"},
+		{Section: Energy, Href: "/energy"},
+		{Section: Models, Href: "/models"},
+	}
+}
