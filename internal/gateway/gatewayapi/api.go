@@ -1,0 +1,63 @@
+package gatewayapi
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"github.com/solidaire-coop/solidaire/internal/audit"
+	"github.com/solidaire-coop/solidaire/internal/core"
+	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayopenai"
+	"github.com/solidaire-coop/solidaire/internal/memory"
+	"github.com/solidaire-coop/solidaire/internal/platform/i18n"
+)
+
+// API is the surface.
+type API struct {
+	memory   memory.Memory
+	receipts audit.Receipts
+	keys     gatewayopenai.Authenticator
+	errors   *gatewayopenai.ErrorWriter
+	bundle   *i18n.Bundle
+}
+
+// New makes the surface.
+func New(m memory.Memory, receipts audit.Receipts, keys gatewayopenai.Authenticator, errors *gatewayopenai.ErrorWriter, bundle *i18n.Bundle) *API {
+	return &API{memory: m, receipts: receipts, keys: keys, errors: errors, bundle: bundle}
+}
+
+// Routes adds the surface to mux.
+func (a *API) Routes(mux *http.ServeMux) {
+	mux.Handle("POST /api/memory/documents", a.as(core.RoleOperator, a.addDocument))
+	mux.Handle("GET /api/memory/documents", a.as(core.RoleMember, a.listDocuments))
+	mux.Handle("DELETE /api/memory/documents/{id}", a.as(core.RoleOperator, a.removeDocument))
+	mux.Handle("GET /api/memory/search", a.as(core.RoleMember, a.search))
+	mux.Handle("GET /api/receipts", a.as(core.RoleMember, a.listReceipts))
+	mux.Handle("GET /api/receipts/{id}", a.as(core.RoleMember, a.showReceipt))
+	mux.Handle("/api/", a.errors.Handler(func(http.ResponseWriter, *http.Request) error {
+		return core.E(core.NotFound, "errors.route_unknown", nil)
+	}))
+}
+
+func (a *API) as(role core.Role, h func(w http.ResponseWriter, r *http.Request, actor core.Actor) error) http.Handler {
+	return a.errors.Handler(func(w http.ResponseWriter, r *http.Request) error {
+		actor, err := gatewayopenai.Actor(r, a.keys)
+		if err != nil {
+			return err
+		}
+		if !actor.Has(role) {
+			return core.E(core.Forbidden, "errors.role_missing", nil)
+		}
+		return h(w, r, actor)
+	})
+}
+
+func writeJSON(w http.ResponseWriter, value any) error {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Write(data) // an error here means that the client has left
+	return nil
+}
