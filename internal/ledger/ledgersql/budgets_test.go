@@ -152,7 +152,7 @@ func rollsBack(t *testing.T, db *sqldb.DB) {
 	broken := errors.New("broken afterwards")
 	err := db.WithTx(t.Context(), func(tx *sqldb.Tx) error {
 		record := audit.Record{ID: "r", Organisation: "o", Person: "undone", Time: noon, PromptTokens: 5}
-		return errors.Join(ledgersql.Project(t.Context(), tx, []audit.Record{record}), broken)
+		return errors.Join(ledgersql.New(db, at(noon)).Project(t.Context(), tx, []audit.Record{record}), broken)
 	})
 	if !errors.Is(err, broken) {
 		t.Fatal(err)
@@ -199,7 +199,7 @@ func reserve(t *testing.T, b *ledgersql.Budgets, person core.ID, tokens, limit i
 
 func project(t *testing.T, db *sqldb.DB, records []audit.Record) {
 	t.Helper()
-	err := db.WithTx(t.Context(), func(tx *sqldb.Tx) error { return ledgersql.Project(t.Context(), tx, records) })
+	err := db.WithTx(t.Context(), func(tx *sqldb.Tx) error { return ledgersql.New(db, at(noon)).Project(t.Context(), tx, records) })
 	if err != nil {
 		t.Fatal(err)
 	}

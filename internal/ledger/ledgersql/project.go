@@ -24,7 +24,7 @@ DO UPDATE SET balance = ledger_balances.balance + excluded.balance`
 // Project adds what the records cost to the stored balances, within the transaction that stores the
 // records for the first time: that is what makes a record count exactly once. A record that appears twice
 // in the batch counts once.
-func Project(ctx context.Context, tx *sqldb.Tx, records []audit.Record) error {
+func (b *Budgets) Project(ctx context.Context, tx *sqldb.Tx, records []audit.Record) error {
 	for _, entry := range ledger.Post(records) {
 		if err := add(ctx, tx, entry.Account, tokens, entry.Amounts.Tokens); err != nil {
 			return err

@@ -1,6 +1,6 @@
 -- +goose Up
--- What requests used, per UTC day, person, label and model. known = requests whose energy is known;
--- the sums cover these only.
+-- What requests used, per UTC day, person, label and model. Under the label
+-- "unknown" the sums are zero and mean nothing: only the requests count.
 CREATE TABLE energy_daily (
   organisation     TEXT   NOT NULL,
   person           TEXT   NOT NULL,
@@ -8,7 +8,6 @@ CREATE TABLE energy_daily (
   label            TEXT   NOT NULL,
   model            TEXT   NOT NULL,
   requests         INTEGER NOT NULL,
-  known            INTEGER NOT NULL,
   millijoules      INTEGER NOT NULL,
   millijoules_low  INTEGER NOT NULL,
   millijoules_high INTEGER NOT NULL,
