@@ -1,0 +1,65 @@
+package modelsgguf
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/solidaire-coop/solidaire/internal/models"
+)
+
+func (h *header) info(parameters, size int64) Info {
+	arch := h.clean("general.architecture")
+	info := Info{
+		Architecture: arch,
+		Name:         h.clean("general.name"),
+		Licence:      strings.ToLower(h.clean("general.license")),
+		Parameters:   parameters,
+		Context:      h.small(arch + ".context_length"),
+		Dimensions:   h.small(arch + ".embedding_length"),
+		Pooling:      pooling(h.number[arch+".pooling_type"]),
+		Size:         size,
+	}
+	if kind, ok := h.number["general.file_type"]; ok {
+		info.Quantised = fileType(kind)
+	}
+	info.Kind = kindOf(info)
+	return info
+}
+
+// kindOf guesses what a model is for. Encoders and files that name a way of pooling give vectors.
+func kindOf(info Info) models.Kind {
+	encoders := []string{"bert", "nomic-bert", "nomic-bert-moe", "neo-bert", "jina-bert-v2", "jina-bert-v3", "modern-bert", "eurobert", "t5encoder", "gemma-embedding"}
+	if slices.Contains(encoders, info.Architecture) || info.Pooling != "" {
+		return models.Embedding
+	}
+	return models.Chat
+}
+
+func pooling(n uint64) string {
+	return map[uint64]string{1: "mean", 2: "cls", 3: "last", 4: "rank"}[n]
+}
+
+// clean returns a text of the file fit to be shown: printable, valid and short.
+func (h *header) clean(key string) string {
+	text := strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, h.text[key])
+	if runes := []rune(text); len(runes) > 200 {
+		text = string(runes[:200])
+	}
+	return strings.TrimSpace(text)
+}
+
+func (h *header) small(key string) int {
+	n := h.number[key]
+	if n > math.MaxInt32 {
+		return 0
+	}
+	return int(n)
+}
