@@ -1,0 +1,208 @@
+package auditwal
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+
+	"github.com/solidaire-coop/solidaire/internal/audit"
+	"github.com/solidaire-coop/solidaire/internal/core"
+)
+
+// Bounds of what waits for the next fsync. Append waits when they are reached.
+const (
+	maxBatchBytes   = 1 << 20
+	maxBatchEntries = 1024
+)
+
+// Config says where the log is and how long its segments get.
+type Config struct {
+	Disk         Disk
+	SegmentBytes int64 // a new segment starts after this many bytes; 0: 8 MiB
+}
+
+// WAL is an open log. It is safe for concurrent use.
+type WAL struct {
+	wake  chan struct{} // something is pending, or the log closes
+	ended chan struct{} // the writer has stopped
+
+	mu       sync.Mutex
+	pending  *batch
+	spare    []byte        // memory of the last batch, for the next
+	room     chan struct{} // closed when pending is taken
+	grown    chan struct{} // closed when end moves
+	segments []segment     // what counts and is permanent, oldest first
+	end      Position
+	floor    Position // released: segments that end before it are gone, or going
+	failure  error    // of the last commit
+	closed   bool
+
+	files writer
+}
+
+// batch is the entries that share one frame and one fsync.
+type batch struct {
+	frame   []byte
+	entries int
+	done    chan struct{} // closed once err is set
+	err     error
+}
+
+// Open reads the log and starts its writer. Nothing is written before the first Append.
+func Open(cfg Config) (*WAL, error) {
+	segments, newest, err := load(cfg.Disk)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.SegmentBytes == 0 {
+		cfg.SegmentBytes = 8 << 20
+	}
+	w := &WAL{
+		wake: make(chan struct{}, 1), ended: make(chan struct{}),
+		room: make(chan struct{}), grown: make(chan struct{}), segments: segments,
+		files: writer{disk: cfg.Disk, limit: cfg.SegmentBytes, before: newest},
+	}
+	for _, s := range segments {
+		w.files.last = s.number
+		if s.length > headerSize {
+			w.end = Position{s.number, s.length}
+		}
+	}
+	go w.run()
+	return w, nil
+}
+
+// Append returns nil once the entry is on stable storage. It copies the entry. When ctx ends first it
+// returns core.Cancelled, or core.Unavailable at a deadline, and the entry may or may not be saved.
+func (w *WAL) Append(ctx context.Context, s audit.Sealed) error {
+	b, err := w.enqueue(ctx, s)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-b.done:
+		return b.err
+	case <-ctx.Done():
+		return cancelled(ctx)
+	}
+}
+
+func (w *WAL) enqueue(ctx context.Context, s audit.Sealed) (*batch, error) {
+	for {
+		if ctx.Err() != nil {
+			return nil, cancelled(ctx)
+		}
+		w.mu.Lock()
+		if w.closed {
+			w.mu.Unlock()
+			return nil, core.E(core.Unavailable, "errors.audit_closed", nil)
+		}
+		if b := w.pending; b != nil && (b.entries == maxBatchEntries || len(b.frame)+entrySize(s) > maxBatchBytes) {
+			room := w.room
+			w.mu.Unlock()
+			select {
+			case <-room:
+			case <-ctx.Done():
+			}
+			continue
+		}
+		b := w.add(s)
+		w.mu.Unlock()
+		return b, nil
+	}
+}
+
+// add is called with mu held.
+func (w *WAL) add(s audit.Sealed) *batch {
+	b := w.pending
+	if b == nil {
+		b = &batch{frame: append(w.spare[:0], make([]byte, frameHead)...), done: make(chan struct{})}
+		w.pending, w.spare = b, nil
+		w.signal()
+	}
+	b.frame = appendEntry(b.frame, s)
+	b.entries++
+	return b
+}
+
+func (w *WAL) signal() {
+	select {
+	case w.wake <- struct{}{}:
+	default: // the writer has not yet seen the last signal and will see this batch with it
+	}
+}
+
+// run is the one writer.
+func (w *WAL) run() {
+	defer close(w.ended)
+	for range w.wake {
+		runtime.Gosched() // callers that the last batch woke get to share the next fsync
+		b, closed := w.take()
+		if b != nil {
+			w.finish(b, w.commit(b))
+		}
+		if closed {
+			return
+		}
+	}
+}
+
+func (w *WAL) take() (b *batch, closed bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	b, w.pending = w.pending, nil
+	close(w.room)
+	w.room = make(chan struct{})
+	return b, w.closed
+}
+
+func (w *WAL) finish(b *batch, err error) {
+	w.mu.Lock()
+	w.failure = err
+	if cap(b.frame) <= maxBatchBytes+audit.MaxRecordBytes {
+		w.spare = b.frame
+	}
+	w.mu.Unlock()
+	b.err = err
+	close(b.done)
+}
+
+// Grown returns a channel that is closed when the log grows past what End says now. Take it before reading.
+func (w *WAL) Grown() <-chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.grown
+}
+
+// End is where the permanent entries end.
+func (w *WAL) End() Position {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.end
+}
+
+// Health is nil when the last commit succeeded.
+func (w *WAL) Health() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.failure
+}
+
+// Close commits what is pending and stops. Appends fail from now on. It is safe to call twice.
+func (w *WAL) Close() error {
+	w.mu.Lock()
+	w.closed = true
+	w.signal()
+	w.mu.Unlock()
+	<-w.ended
+	return w.Seal()
+}
+
+// cancelled tells a caller who left from a disk that did not answer in the time given.
+func cancelled(ctx context.Context) error {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return core.Wrap(ctx.Err(), core.Unavailable, "errors.audit_slow", nil)
+	}
+	return core.Wrap(context.Cause(ctx), core.Cancelled, "errors.audit_cancelled", nil)
+}
