@@ -1,0 +1,108 @@
+package membershttp
+
+import (
+	"embed"
+	"io/fs"
+	"net/http"
+
+	"github.com/solidaire-coop/solidaire/internal/core"
+	"github.com/solidaire-coop/solidaire/internal/members"
+	"github.com/solidaire-coop/solidaire/internal/platform/web"
+)
+
+//go:embed templates/*.html
+var templates embed.FS
+
+// Pages are the sign-in pages.
+type Pages struct {
+	site      *web.Site
+	signIn    members.SignIn
+	templates *web.Templates
+}
+
+// New makes the sign-in pages.
+func New(site *web.Site, signIn members.SignIn) (*Pages, error) {
+	files, err := fs.Sub(templates, "templates")
+	if err != nil {
+		return nil, err
+	}
+	pages, err := site.Templates(files)
+	return &Pages{site, signIn, pages}, err
+}
+
+// Routes registers the pages.
+func (p *Pages) Routes(mux *http.ServeMux) {
+	mux.Handle("GET /signin", p.site.Open(p.explain))
+	mux.Handle("GET /signin/{token}", p.site.Open(p.door))
+	mux.Handle("POST /signin/{token}", p.site.Open(p.enter))
+	mux.Handle("POST /signout", p.site.Open(p.leave))
+	mux.Handle("POST /lang", p.site.Open(p.speak))
+}
+
+// signinView is what the sign-in page shows.
+type signinView struct {
+	web.Page
+	Action  string // where the button leads; "" without a link
+	Problem *core.Error
+}
+
+// explain says how to come in; who is in already goes on.
+func (p *Pages) explain(w http.ResponseWriter, r *http.Request) error {
+	if _, ok := web.ActorFrom(r.Context()); ok {
+		http.Redirect(w, r, web.LocalPath(r.FormValue("next"), "/"), http.StatusSeeOther)
+		return nil
+	}
+	return p.templates.Render(w, r, "signin.html", signinView{Page: p.page(r)})
+}
+
+// door shows the button that uses the link. Opening the page uses nothing up.
+func (p *Pages) door(w http.ResponseWriter, r *http.Request) error {
+	return p.templates.Render(w, r, "signin.html", signinView{Page: p.page(r), Action: r.URL.EscapedPath()})
+}
+
+// enter uses the link once and opens a session.
+func (p *Pages) enter(w http.ResponseWriter, r *http.Request) error {
+	session, token, err := p.signIn.Redeem(r.Context(), r.PathValue("token"))
+	if core.Is(err, core.Unauthenticated) {
+		view := signinView{Page: p.page(r), Problem: core.AsError(err)}
+		return p.templates.RenderStatus(w, r, "signin.html", http.StatusUnauthorized, view)
+	}
+	if err != nil {
+		return err
+	}
+	p.site.OpenSession(w, r, token, session.Expires)
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+	return nil
+}
+
+// leave ends the session, on both sides.
+func (p *Pages) leave(w http.ResponseWriter, r *http.Request) error {
+	if token := web.SessionToken(r); token != "" {
+		if err := p.signIn.SignOut(r.Context(), token); err != nil && !core.Is(err, core.Unauthenticated) {
+			return err
+		}
+	}
+	p.site.CloseSession(w, r)
+	http.Redirect(w, r, "/signin", http.StatusSeeOther)
+	return nil
+}
+
+// speak keeps the chosen language and goes back to where the reader was.
+func (p *Pages) speak(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	for _, lang := range core.Langs() {
+		if string(lang) == form.Get("lang") {
+			p.site.SetLang(w, r, lang)
+			http.Redirect(w, r, web.LocalPath(form.Get("back"), "/"), http.StatusSeeOther)
+			return nil
+		}
+	}
+	return core.E(core.Invalid, "errors.form_unreadable", nil)
+}
+
+func (p *Pages) page(r *http.Request) web.Page {
+	return p.site.Page(r, p.site.Localizer(r).T("signin.title"), "")
+}
