@@ -44,6 +44,18 @@ type Session struct {
 	Expires time.Time
 }
 
+// Directory is what the installer, the commands and the pages ask about people.
+type Directory interface {
+	CreateOrganisation(ctx context.Context, name string, lang core.Lang) (Organisation, error)
+	Organisations(ctx context.Context) ([]Organisation, error)
+	// CreatePerson adds a person with at least one role; lang may be "".
+	CreatePerson(ctx context.Context, organisation core.ID, name string, lang core.Lang, roles ...core.Role) (Person, error)
+	Person(ctx context.Context, id core.ID) (Person, error)
+	People(ctx context.Context, organisation core.ID) ([]Person, error)
+	// FindPerson finds by id, or by name when only one person of the organisation bears it.
+	FindPerson(ctx context.Context, organisation core.ID, which string) (Person, error)
+}
+
 // Accounts is what the rest of the house asks of this room.
 type Accounts interface {
 	// Authenticate returns the actor behind an API key secret. core.Unauthenticated when it is
