@@ -54,10 +54,16 @@ type Version struct {
 // Mark is a structural point of a version's text, in order of Start.
 type Mark struct {
 	Start int    // byte offset
-	Kind  string // "page", "heading"
+	Kind  string // MarkPage or MarkHeading
 	Level int    // of a heading, 1 = highest
 	Label string // page number or heading text
 }
+
+// The kinds of marks.
+const (
+	MarkPage    = "page"
+	MarkHeading = "heading"
+)
 
 // Quote is a byte range of a version, word for word, with what a reader needs to place it.
 type Quote struct {

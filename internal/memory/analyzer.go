@@ -1,0 +1,83 @@
+package memory
+
+import (
+	"strings"
+
+	"github.com/solidaire-coop/solidaire/internal/core"
+)
+
+// Stemmer takes the ending of a folded word away: « membres » and « membre » become one.
+type Stemmer interface {
+	Stem(lang core.Lang, word string) string
+}
+
+// Analyzer turns text into the terms that full text search compares. It is deterministic: the
+// same text gives the same terms on every machine and both database engines.
+type Analyzer struct{ stemmer Stemmer }
+
+// NewAnalyzer makes an Analyzer around a stemmer.
+func NewAnalyzer(stemmer Stemmer) Analyzer { return Analyzer{stemmer: stemmer} }
+
+// Shadow is the text as the full text index keeps it: terms separated by single spaces, made of
+// letters and digits only. Stop words stay out.
+func (a Analyzer) Shadow(lang core.Lang, text string) string {
+	var b strings.Builder
+	for _, t := range tokens(text) {
+		if isStopWord(lang, t.word) {
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(a.stem(lang, t))
+	}
+	return b.String()
+}
+
+func (a Analyzer) stem(lang core.Lang, t token) string {
+	if t.number || len(t.word) < 3 {
+		return t.word
+	}
+	if s := a.stemmer.Stem(lang, t.word); s != "" {
+		return s
+	}
+	return t.word
+}
+
+// A concept is one word of a question with every spelling under which a document may hold it:
+// its French stem, its English stem.
+type concept []string
+
+// concepts are the matters of a question, without stop words, each once. A question made of
+// stop words only keeps them.
+func (a Analyzer) concepts(question string) []concept {
+	all, lang := tokens(question), LanguageOf(question)
+	out := a.conceptsOf(all, func(word string) bool { return isStopWord(lang, word) })
+	if len(out) == 0 {
+		out = a.conceptsOf(all, func(string) bool { return false })
+	}
+	return out
+}
+
+// maxConcepts bounds the work that one question can ask for.
+const maxConcepts = 40
+
+func (a Analyzer) conceptsOf(all []token, stop func(word string) bool) []concept {
+	var out []concept
+	seen := map[string]bool{}
+	for _, t := range all {
+		if len(out) == maxConcepts || stop(t.word) {
+			continue
+		}
+		c := concept{a.stem(core.French, t)}
+		if en := a.stem(core.English, t); en != c[0] {
+			c = append(c, en)
+		}
+		if seen[c[0]] {
+			continue
+		}
+		seen[c[0]] = true
+		out = append(out, c)
+	}
+	return out
+}

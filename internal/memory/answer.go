@@ -1,0 +1,224 @@
+package memory
+
+import (
+	"context"
+	"sort"
+	"strings"
+	"unicode/utf8"
+)
+
+// Shape of an answer.
+const (
+	maxQuotes    = 3
+	nearestShown = 3
+	maxQuote     = 700 // bytes of a quote with the neighbours it needs
+	closeSecond  = 0.6 // a further quote is at least this likely, next to the best
+)
+
+// Answer returns the exact sentences that answer, or the nearest passages.
+func (s *Service) Answer(ctx context.Context, q Query) (Answer, error) {
+	read, err := s.read(ctx, q)
+	if err != nil {
+		return Answer{}, err
+	}
+	hits, passages, err := s.retrieve(ctx, q.Organisation, read, max(limitOf(q), answerDepth))
+	if err != nil {
+		return Answer{}, err
+	}
+	out := Answer{ByMeaning: read.vector != nil, Embedded: read.tokens}
+	if len(hits) == 0 {
+		return out, nil
+	}
+	c := calibrated(out.ByMeaning)
+	candidates := s.analyzer.weigh(read, hits, passages)
+	rankCandidates(candidates, c)
+	if len(candidates) == 0 || logistic(c.found.logit(candidates[0].features)) < c.accept {
+		out.Nearest = nearest(hits, passages)
+		return out, nil
+	}
+	out.Found = true
+	out.Quotes = compose(read, candidates, passages)
+	out.Passages = around(out.Quotes, hits, passages)
+	return out, nil
+}
+
+func rankCandidates(all []candidate, c calibration) {
+	for i := range all {
+		all[i].score = c.rank.logit(all[i].features)
+	}
+	sort.SliceStable(all, func(i, j int) bool { return all[i].score > all[j].score })
+}
+
+func nearest(hits []hit, passages []StoredPassage) []Quote {
+	var out []Quote
+	for i, p := range passages[:min(len(passages), nearestShown)] {
+		out = append(out, p.whole(hits[i].score))
+	}
+	return out
+}
+
+// compose quotes the best sentence, and others nearly as likely that say something else.
+func compose(q *question, candidates []candidate, passages []StoredPassage) []Quote {
+	var out []Quote
+	said := map[string]bool{}
+	for _, c := range candidates {
+		chance := logistic(c.score-candidates[0].score) * 2 // 1 for the best
+		if len(out) == maxQuotes || (len(out) > 0 && chance < closeSecond) {
+			break
+		}
+		p := passages[c.passage]
+		start, end := p.understandable(c.sentence)
+		quote := p.quote(start, end, chance)
+		key := strings.Join(strings.Fields(fold(quote.Text)), " ")
+		if said[key] || overlapsQuote(out, quote) {
+			continue
+		}
+		said[key] = true
+		quote.Highlight = q.highlight(quote.Text, p.Sentences[c.sentence].Start-start, p.Sentences[c.sentence].End-start)
+		out = append(out, quote)
+	}
+	return out
+}
+
+func overlapsQuote(quotes []Quote, q Quote) bool {
+	for _, o := range quotes {
+		if o.Version == q.Version && o.Start < q.End && q.Start < o.End {
+			return true
+		}
+	}
+	return false
+}
+
+// understandable widens a sentence by what it needs to be understood: the sentence before when it
+// begins by pointing back, the line that introduces its list.
+func (p StoredPassage) understandable(i int) (start, end int) {
+	s := p.Sentences[i]
+	start, end = s.Start, s.End
+	switch {
+	case s.Kind == Item:
+		if lead := p.leadOf(i); lead >= 0 && end-p.Sentences[lead].Start <= maxQuote {
+			start = p.Sentences[lead].Start
+		}
+	case s.Kind == Prose && i > 0 && p.Sentences[i-1].Kind != Heading && pointsBack(p.textOf(s)):
+		if end-p.Sentences[i-1].Start <= maxQuote {
+			start = p.Sentences[i-1].Start
+		}
+	case s.Kind == Prose && strings.HasSuffix(p.textOf(s), ":"):
+		end = p.listAfter(i)
+	}
+	return start, end
+}
+
+// leadOf finds the line that introduces the list of an item: the prose before it that ends with a colon.
+func (p StoredPassage) leadOf(i int) int {
+	for j := i - 1; j >= 0; j-- {
+		switch {
+		case p.Sentences[j].Kind == Item:
+		case p.Sentences[j].Kind == Prose && strings.HasSuffix(p.textOf(p.Sentences[j]), ":"):
+			return j
+		default:
+			return -1
+		}
+	}
+	return -1
+}
+
+// listAfter gives the end of the list that a sentence introduces, as far as a quote may go.
+func (p StoredPassage) listAfter(i int) int {
+	end := p.Sentences[i].End
+	for _, s := range p.Sentences[i+1:] {
+		if (s.Kind != Item && s.Kind != Row) || s.End-p.Sentences[i].Start > maxQuote {
+			break
+		}
+		end = s.End
+	}
+	return end
+}
+
+// pointsBack tells a sentence that makes no sense without the one before.
+func pointsBack(sentence string) bool {
+	first, rest, _ := strings.Cut(strings.TrimLeft(sentence, "« \"“\u00a0\u202f"), " ")
+	second, _, _ := strings.Cut(rest, " ")
+	first = fold(strings.TrimRight(first, ",.;:"))
+	switch first {
+	case "il", "elle", "ils", "elles", "celui-ci", "celle-ci", "ceux-ci", "celles-ci", "cela", "ceci", "ce", "cet",
+		"cette", "ces", "toutefois", "cependant", "neanmoins", "sinon", "dans", "son", "sa", "ses", "leur", "leurs",
+		"it", "they", "this", "these", "that", "those", "however", "otherwise", "its", "their", "he", "she":
+		return first != "dans" || fold(second) == "ce" || fold(second) == "cette" || fold(second) == "ces"
+	}
+	return false
+}
+
+// around gives the whole passages that the quotes come from, then the next best ones.
+func around(quotes []Quote, hits []hit, passages []StoredPassage) []Quote {
+	var out []Quote
+	taken := map[int64]bool{}
+	add := func(i int) {
+		if !taken[passages[i].ID] && len(out) < answerDepth {
+			taken[passages[i].ID] = true
+			out = append(out, passages[i].whole(hits[i].score))
+		}
+	}
+	for _, q := range quotes {
+		for i, p := range passages {
+			if p.Version == q.Version && p.Document == q.Document && p.Start <= q.Start && q.End <= p.End {
+				add(i)
+			}
+		}
+	}
+	for i := range passages {
+		add(i)
+	}
+	return out
+}
+
+// highlight finds the span of the sentence at [from,to) of text that answers most directly: the
+// exact fact nearest to the question's own words. Equal ends when there is none.
+func (q *question) highlight(text string, from, to int) [2]int {
+	sentence := text[from:to]
+	bestAt, bestCost := -1, 0
+	facts := q.newFacts(sentence)
+	for i, f := range facts {
+		cost := q.distance(sentence, f)
+		if !f.exact {
+			cost += 10_000
+		}
+		if bestAt < 0 || cost < bestCost {
+			bestAt, bestCost = i, cost
+		}
+	}
+	if bestAt < 0 {
+		return [2]int{}
+	}
+	return [2]int{from + facts[bestAt].start, from + facts[bestAt].end}
+}
+
+// distance counts the characters between a fact and the nearest word of the question.
+func (q *question) distance(sentence string, f fact) int {
+	words := map[string]bool{}
+	for _, t := range tokens(q.text) {
+		if !isStopWord(q.lang, t.word) {
+			words[stemPrefix(t.word)] = true
+		}
+	}
+	near := len(sentence)
+	for _, t := range tokens(sentence) {
+		if !words[stemPrefix(t.word)] || (t.start < f.end && f.start < t.end) {
+			continue
+		}
+		if t.end <= f.start {
+			near = min(near, f.start-t.end)
+		} else {
+			near = min(near, t.start-f.end)
+		}
+	}
+	return near
+}
+
+// stemPrefix is a rough stem that needs no language: enough to find the question's words nearby.
+func stemPrefix(word string) string {
+	if utf8.RuneCountInString(word) <= 5 {
+		return strings.TrimSuffix(word, "s")
+	}
+	return string([]rune(word)[:5])
+}

@@ -1,0 +1,153 @@
+package memory
+
+import (
+	"context"
+	"strings"
+
+	"github.com/solidaire-coop/solidaire/internal/core"
+)
+
+// How far search looks.
+const (
+	lexicalDepth = 300 // passages that full text puts forward
+	vectorDepth  = 100 // passages that vectors put forward
+	defaultLimit = 10
+	maxLimit     = 100
+	maxQuestion  = 4000 // bytes
+)
+
+// A question as search sees it.
+type question struct {
+	text     string
+	lang     core.Lang
+	concepts []concept
+	asked    asked
+	stats    Statistics
+	model    string
+	vector   []float32 // nil when searched by full text alone
+	tokens   int
+}
+
+// hit is a passage with what speaks for it.
+type hit struct {
+	id      int64
+	lexical float64 // BM25
+	cosine  float64
+	score   float64 // both, scaled to each other
+}
+
+// read prepares a question: its words, their weights, its vector when an engine answers.
+func (s *Service) read(ctx context.Context, q Query) (*question, error) {
+	text := strings.TrimSpace(clean(q.Text))
+	switch {
+	case q.Organisation == "":
+		return nil, core.E(core.Internal, "errors.internal", nil)
+	case text == "":
+		return nil, core.E(core.Invalid, "errors.memory_question_empty", nil)
+	case len(text) > maxQuestion:
+		return nil, core.E(core.TooLarge, "errors.memory_question_long", core.Args{"Bytes": maxQuestion})
+	}
+	out := &question{text: text, lang: LanguageOf(text), asked: whatIsAsked(text)}
+	out.concepts = s.analyzer.concepts(text)
+	var terms []string
+	for _, c := range out.concepts {
+		terms = append(terms, c...)
+	}
+	var err error
+	if out.stats, err = s.store.Statistics(ctx, q.Organisation, terms); err != nil {
+		return nil, err
+	}
+	return out, s.embedQuestion(ctx, out)
+}
+
+// embedQuestion asks for the question's vector. Without an engine there is none, and that is no error.
+func (s *Service) embedQuestion(ctx context.Context, q *question) error {
+	q.model = s.model(ctx)
+	if q.model == "" || q.stats.Passages == 0 {
+		return nil
+	}
+	vectors, tokens, err := s.embedder.Embed(ctx, QueryText, []string{q.text})
+	switch {
+	case err == nil && len(vectors) == 1:
+		q.vector, q.tokens = vectors[0], tokens
+	case ctx.Err() != nil:
+		return core.Wrap(ctx.Err(), core.Cancelled, "errors.cancelled", nil)
+	case err != nil && !core.Is(err, core.Unavailable):
+		return err
+	}
+	return nil
+}
+
+// rank searches by full text and by vectors and sums both, scaled: half and half measured best.
+func (s *Service) rank(ctx context.Context, organisation core.ID, q *question, limit int) ([]hit, error) {
+	candidates, err := s.store.Candidates(ctx, organisation, q.terms(), lexicalDepth)
+	if err != nil {
+		return nil, err
+	}
+	hits := map[int64]*hit{}
+	ids := make([]int64, 0, len(candidates))
+	for _, c := range candidates {
+		hits[c.ID] = &hit{id: c.ID, lexical: q.stats.bm25(q.concepts, c)}
+		ids = append(ids, c.ID)
+	}
+	if q.vector == nil {
+		return fuse(hits, false, limit), nil
+	}
+	near, exact, err := s.vectors.nearest(ctx, organisation, q.model, q.vector, vectorDepth, ids)
+	if err != nil {
+		return nil, err
+	}
+	for id, cosine := range exact {
+		hits[id].cosine = cosine
+	}
+	for _, n := range near {
+		if hits[n.id] == nil {
+			hits[n.id] = &hit{id: n.id}
+		}
+		hits[n.id].cosine = n.score
+	}
+	return fuse(hits, len(near) > 0, limit), nil
+}
+
+// terms are every spelling of the question's words, with their weights.
+func (q *question) terms() []WeightedTerm {
+	var out []WeightedTerm
+	for _, c := range q.concepts {
+		for _, term := range c {
+			if q.stats.Frequency[term] > 0 {
+				out = append(out, WeightedTerm{term, q.stats.weight(c)})
+			}
+		}
+	}
+	return out
+}
+
+// fuse scales both scores to [0,1] and adds them, half and half. Full text is scaled by its best;
+// cosines, which live in a narrow band, between their least and their best.
+func fuse(hits map[int64]*hit, byMeaning bool, limit int) []hit {
+	topLexical, topCosine, lowCosine := 0.0, -1.0, 1.0
+	for _, h := range hits {
+		topLexical = max(topLexical, h.lexical)
+		if h.cosine != 0 {
+			topCosine, lowCosine = max(topCosine, h.cosine), min(lowCosine, h.cosine)
+		}
+	}
+	all := make([]scored, 0, len(hits))
+	for id, h := range hits {
+		if topLexical > 0 {
+			h.score = h.lexical / topLexical
+		}
+		if byMeaning {
+			h.score /= 2
+			if h.cosine != 0 && topCosine > lowCosine {
+				h.score += (h.cosine - lowCosine) / (topCosine - lowCosine) / 2
+			}
+		}
+		all = append(all, scored{id, h.score})
+	}
+	out := make([]hit, 0, limit)
+	for _, b := range best(all, limit) {
+		out = append(out, *hits[b.id])
+	}
+	return out
+}

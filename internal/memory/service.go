@@ -1,0 +1,132 @@
+package memory
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+
+	"github.com/solidaire-coop/solidaire/internal/core"
+)
+
+// Service is the Memory of the house. Safe for concurrent use.
+type Service struct {
+	store      Store
+	analyzer   Analyzer
+	embedder   Embedder // nil: full text alone
+	extractors []Extractor
+	clock      core.Clock
+	log        *slog.Logger
+	vectors    *vectorIndex
+	reading    chan struct{} // bounds the files read at once
+	work       work
+	names      keyedLocks
+	backfill   sync.Mutex // one Reembed at a time
+}
+
+var _ Memory = (*Service)(nil)
+
+// readers bounds the files that are read at once: each may hold its whole file and text in memory.
+const readers = 2
+
+// New makes the memory. embedder may be nil where no engine exists: everything works by full text.
+// Extractors are asked in order; the first that knows a file reads it.
+func New(store Store, stemmer Stemmer, embedder Embedder, extractors []Extractor, clock core.Clock, log *slog.Logger) *Service {
+	return &Service{
+		store: store, analyzer: NewAnalyzer(stemmer), embedder: embedder, extractors: extractors,
+		clock: clock, log: log, vectors: newVectorIndex(store), reading: make(chan struct{}, readers),
+	}
+}
+
+// model is the embedding model in use, "" when there is none.
+func (s *Service) model(ctx context.Context) string {
+	if s.embedder == nil {
+		return ""
+	}
+	return s.embedder.Model(ctx)
+}
+
+// Documents lists an organisation's documents by name, with those that are being read just now.
+func (s *Service) Documents(ctx context.Context, organisation core.ID) ([]Document, error) {
+	docs, err := s.store.Documents(ctx, organisation, s.model(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return s.work.merge(organisation, docs), nil
+}
+
+// Version returns one version.
+func (s *Service) Version(ctx context.Context, organisation core.ID, hash string) (Version, error) {
+	return s.store.Version(ctx, organisation, hash)
+}
+
+// Remove erases a document with all its versions, passages and vectors.
+func (s *Service) Remove(ctx context.Context, organisation, document core.ID) error {
+	defer s.vectors.forget(organisation)
+	return s.store.Remove(ctx, organisation, document)
+}
+
+// Search returns whole passages, best first.
+func (s *Service) Search(ctx context.Context, q Query) ([]Quote, bool, error) {
+	read, err := s.read(ctx, q)
+	if err != nil {
+		return nil, false, err
+	}
+	hits, passages, err := s.retrieve(ctx, q.Organisation, read, limitOf(q))
+	if err != nil {
+		return nil, false, err
+	}
+	quotes := make([]Quote, 0, len(hits))
+	for i, h := range hits {
+		quotes = append(quotes, passages[i].whole(h.score))
+	}
+	return quotes, read.vector != nil, nil
+}
+
+func limitOf(q Query) int {
+	if q.Limit <= 0 {
+		return defaultLimit
+	}
+	return min(q.Limit, maxLimit)
+}
+
+// retrieve ranks, then reads the best passages; both results are parallel. A passage removed in
+// between is left out.
+func (s *Service) retrieve(ctx context.Context, organisation core.ID, q *question, limit int) ([]hit, []StoredPassage, error) {
+	hits, err := s.rank(ctx, organisation, q, limit)
+	if err != nil {
+		return nil, nil, err
+	}
+	ids := make([]int64, len(hits))
+	for i, h := range hits {
+		ids[i] = h.id
+	}
+	found, err := s.store.Passages(ctx, organisation, q.model, ids)
+	if err != nil {
+		return nil, nil, err
+	}
+	byID := map[int64]StoredPassage{}
+	for _, p := range found {
+		byID[p.ID] = p
+	}
+	var keptHits []hit
+	var kept []StoredPassage
+	for _, h := range hits {
+		if p, ok := byID[h.id]; ok {
+			keptHits, kept = append(keptHits, h), append(kept, p)
+		}
+	}
+	return keptHits, kept, nil
+}
+
+// whole quotes the passage from end to end.
+func (p StoredPassage) whole(score float64) Quote { return p.quote(p.Start, p.End, score) }
+
+// quote binds a byte range of the passage to its document, version and hash.
+func (p StoredPassage) quote(start, end int, score float64) Quote {
+	text := p.Text[start-p.Start : end-p.Start]
+	page, heading := place(p.Marks, start)
+	return Quote{
+		Document: p.Document, Name: p.Name, Title: p.Title, Version: p.Version, Start: start, End: end, Text: text,
+		SHA256: hashOf([]byte(text)), Page: page, Heading: heading, Dated: p.Dated, Score: score,
+	}
+}

@@ -1,0 +1,134 @@
+package memory
+
+import (
+	"context"
+	"time"
+
+	"github.com/solidaire-coop/solidaire/internal/core"
+)
+
+// Store keeps the memory. Every method that takes an organisation sees nothing of another one:
+// the filter is part of the query, not of what is done with its result.
+type Store interface {
+	// Current finds the document of that name; the zero Current when there is none.
+	Current(ctx context.Context, organisation core.ID, name string) (Current, error)
+	// Save writes a version with its passages in one transaction: the newest version is the old one
+	// or this one, never something between. Passages of older versions leave the index; their text
+	// stays readable. A text equal to the newest version's changes nothing but the state.
+	Save(ctx context.Context, v NewVersion) (Saved, error)
+	// Fail records why a file could not be read. A document that had a version keeps it.
+	Fail(ctx context.Context, organisation core.ID, name string, problem *core.Error) (core.ID, error)
+	// Remove erases a document and everything drawn from it, down to the bytes of the file;
+	// core.NotFound when the organisation has no such document.
+	Remove(ctx context.Context, organisation, document core.ID) error
+
+	// Documents lists by name; Vectors is told for that model.
+	Documents(ctx context.Context, organisation core.ID, model string) ([]Document, error)
+	// Version finds a version by its hash; core.NotFound when there is none.
+	Version(ctx context.Context, organisation core.ID, hash string) (Version, error)
+
+	// Statistics counts what BM25 needs, over the organisation's passages only.
+	Statistics(ctx context.Context, organisation core.ID, terms []string) (Statistics, error)
+	// Candidates gives the passages that hold at least one term, the most promising limit of them,
+	// in no promised order. Weights tell how much a term counts.
+	Candidates(ctx context.Context, organisation core.ID, terms []WeightedTerm, limit int) ([]Candidate, error)
+	// Passages reads passages for quoting; ids that are gone or foreign are left out.
+	Passages(ctx context.Context, organisation core.ID, model string, ids []int64) ([]StoredPassage, error)
+
+	// Revision tells whether the organisation's vectors changed.
+	Revision(ctx context.Context, organisation core.ID) (Revision, error)
+	// Vectors streams the vectors of a model written after a revision.
+	Vectors(ctx context.Context, organisation core.ID, model string, after int64, each func(id int64, vector []float32) error) error
+	// Unembedded gives passages of any organisation without a vector of the model, oldest first,
+	// with an id above after.
+	Unembedded(ctx context.Context, model string, after int64, limit int) ([]Unembedded, error)
+	// PutVectors keeps vectors beside the model that made them, in place of any other model's.
+	// Passages that are gone meanwhile are passed over.
+	PutVectors(ctx context.Context, organisation core.ID, model string, vectors []PassageVectors) error
+}
+
+// NewVersion is all that one reading of a file yields.
+type NewVersion struct {
+	Organisation core.ID
+	Version      Version // Document, Seen and Newer are the store's to fill
+	Pages        int
+	Lang         core.Lang
+	Passages     []NewPassage
+}
+
+// NewPassage is a passage with the shadows that full text searches.
+type NewPassage struct {
+	Passage
+	Body   string // shadow of the range
+	Header string // shadow of the context
+}
+
+// Saved tells what Save did.
+type Saved struct {
+	Document  core.ID
+	Unchanged bool
+	Passages  []int64 // ids in the order of NewVersion.Passages; nil when unchanged
+}
+
+// Current is the newest version of a document, as far as adding needs to know it.
+type Current struct {
+	Document core.ID
+	State    State
+	Version  string
+	FileHash string
+}
+
+// Statistics are the counts behind BM25.
+type Statistics struct {
+	Passages  int
+	Terms     int            // of all shadows together
+	Frequency map[string]int // passages that hold the term
+}
+
+// WeightedTerm is a term of a question and how much it counts.
+type WeightedTerm struct {
+	Term   string
+	Weight float64
+}
+
+// Candidate is a passage that full text found, with its shadows.
+type Candidate struct {
+	ID     int64
+	Body   string
+	Header string
+}
+
+// StoredPassage is a passage of a newest version, ready to be ranked and quoted.
+type StoredPassage struct {
+	Passage
+	ID       int64
+	Document core.ID
+	Name     string
+	Title    string
+	Version  string
+	Dated    time.Time
+	Lang     core.Lang
+	Text     string // the version's bytes [Start:End)
+	Vectors  PassageVectors
+}
+
+// Unembedded is a passage that waits for its vectors.
+type Unembedded struct {
+	ID           int64
+	Organisation core.ID
+	Passage
+	Text string
+}
+
+// PassageVectors are the vector of a passage and those of its sentences, in order.
+type PassageVectors struct {
+	ID        int64
+	Whole     []float32
+	Sentences [][]float32
+}
+
+// Revision counts the changes of an organisation's index.
+type Revision struct {
+	Change  int64 // grows whenever vectors are written or passages go
+	Removal int64 // the change at which passages last went
+}

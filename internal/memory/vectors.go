@@ -1,0 +1,149 @@
+package memory
+
+import (
+	"context"
+	"sort"
+	"sync"
+
+	"github.com/solidaire-coop/solidaire/internal/core"
+)
+
+// vectorIndex holds the passage vectors of each organisation that asked, for one model, as one
+// matrix: an exact scan loses no result under any filter. It follows the store by its revision, so
+// that what another process adds is found and what it removes is gone.
+type vectorIndex struct {
+	store  Store
+	mu     sync.Mutex
+	spaces map[core.ID]*space
+}
+
+// space is one organisation's matrix. Its lock is held while it is brought up to date or scanned.
+type space struct {
+	mu     sync.Mutex
+	model  string
+	loaded Revision
+	rows   map[int64]int
+	ids    []int64
+	width  int
+	matrix []float32
+}
+
+// scored is a passage and how near it is.
+type scored struct {
+	id    int64
+	score float64
+}
+
+func newVectorIndex(store Store) *vectorIndex {
+	return &vectorIndex{store: store, spaces: map[core.ID]*space{}}
+}
+
+func (x *vectorIndex) space(organisation core.ID) *space {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	s := x.spaces[organisation]
+	if s == nil {
+		s = &space{}
+		x.spaces[organisation] = s
+	}
+	return s
+}
+
+// forget drops an organisation's matrix, so that no erased vector stays in memory.
+func (x *vectorIndex) forget(organisation core.ID) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	delete(x.spaces, organisation)
+}
+
+// nearest scans the organisation's matrix: the limit best by cosine, best first, then the exact
+// cosine of the passages in also, whatever their rank.
+func (x *vectorIndex) nearest(ctx context.Context, organisation core.ID, model string, query []float32, limit int, also []int64) ([]scored, map[int64]float64, error) {
+	s := x.space(organisation)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.follow(ctx, x.store, organisation, model); err != nil {
+		return nil, nil, err
+	}
+	if s.width != len(query) {
+		return nil, nil, nil
+	}
+	all := make([]scored, len(s.ids))
+	for i, id := range s.ids {
+		all[i] = scored{id, float64(dot(query, s.matrix[i*s.width:(i+1)*s.width]))}
+	}
+	exact := make(map[int64]float64, len(also))
+	for _, id := range also {
+		if row, ok := s.rows[id]; ok {
+			exact[id] = all[row].score
+		}
+	}
+	return best(all, limit), exact, nil
+}
+
+// follow brings the matrix up to the store's revision: by what is new, or whole after a removal.
+func (s *space) follow(ctx context.Context, store Store, organisation core.ID, model string) error {
+	now, err := store.Revision(ctx, organisation)
+	if err != nil {
+		return err
+	}
+	if s.rows == nil || s.model != model || now.Removal > s.loaded.Change || now.Change < s.loaded.Change {
+		s.model, s.loaded = model, Revision{}
+		s.rows, s.ids, s.width, s.matrix = map[int64]int{}, nil, 0, nil
+	}
+	if s.loaded == now {
+		return nil
+	}
+	if err := store.Vectors(ctx, organisation, model, s.loaded.Change, s.put); err != nil {
+		s.rows = nil // half loaded: start again next time
+		return err
+	}
+	s.loaded = now
+	return nil
+}
+
+// put adds or replaces one vector. One of another width than the first is left out.
+func (s *space) put(id int64, vector []float32) error {
+	if s.width == 0 {
+		s.width = len(vector)
+	}
+	if len(vector) != s.width {
+		return nil
+	}
+	if row, ok := s.rows[id]; ok {
+		copy(s.matrix[row*s.width:], vector)
+		return nil
+	}
+	s.rows[id] = len(s.ids)
+	s.ids = append(s.ids, id)
+	s.matrix = append(s.matrix, vector...)
+	return nil
+}
+
+// dot multiplies two vectors of one length; four sums let the processor work ahead.
+func dot(a, b []float32) float32 {
+	b = b[:len(a)]
+	var s0, s1, s2, s3 float32
+	i := 0
+	for ; i+4 <= len(a); i += 4 {
+		s0 += a[i] * b[i]
+		s1 += a[i+1] * b[i+1]
+		s2 += a[i+2] * b[i+2]
+		s3 += a[i+3] * b[i+3]
+	}
+	for ; i < len(a); i++ {
+		s0 += a[i] * b[i]
+	}
+	return s0 + s1 + s2 + s3
+}
+
+// best gives the limit highest, best first; equals in the order of their ids.
+func best(all []scored, limit int) []scored {
+	sort.Slice(all, func(i, j int) bool {
+		if all[i].score != all[j].score {
+			return all[i].score > all[j].score
+		}
+		return all[i].id < all[j].id
+	})
+	return all[:min(limit, len(all))]
+}
