@@ -1,0 +1,73 @@
+// Package config reads the configuration: built-in defaults, then one YAML file, then the environment, then
+// what the command line sets. Everything works without any.
+//
+// Promises: an unknown key, a key given twice, a value of the wrong kind or a file over MaxFileBytes is
+// refused with the key, the place and the next step, never skipped; a secret may always be given as a file;
+// no error holds the value of a secret.
+//
+// docs/operations/configuration.md lists the keys; a test keeps it equal to Keys.
+package config
+
+// Config is every setting. A field's key is its path in lower case with underscores, and its variable is
+// SOLIDAIRE_ followed by the key in upper case: Engine.KeyFile is engine.key_file and
+// SOLIDAIRE_ENGINE_KEY_FILE.
+type Config struct {
+	// Data is the data directory. It holds the database, the audit log, documents, models and secrets.
+	Data string
+	// Addr is the host:port that pages and the API listen on.
+	Addr string
+	// PublicURL is the address that people use, when it is not http://Addr: behind a reverse proxy.
+	PublicURL string
+	// DatabaseURL is a postgres:// address. Empty, and DatabaseFile too: SQLite in the data directory.
+	DatabaseURL string
+	// DatabaseFile is a file that holds the database address, so that its password stays out of here.
+	DatabaseFile string
+	// Demo installs the demonstration co-operative in an empty data directory.
+	Demo    bool
+	Engine  Engine
+	Charter Charter
+	Limits  Limits
+	Log     Log
+}
+
+// Engine says what answers.
+type Engine struct {
+	// URL is an OpenAI-compatible server to use instead of starting engines here.
+	URL string
+	// KeyFile is a file that holds the key of that server.
+	KeyFile string
+	// Program is the llama-server to start. Empty: the one in the data directory, then the one on PATH.
+	Program string
+}
+
+// Charter says how an installation begins.
+type Charter struct {
+	// Template is the charter that a new installation starts from, until members vote: prudente, equilibree
+	// or ouverte.
+	Template string
+}
+
+// Limits bound what callers may send.
+type Limits struct {
+	// MaxBodyBytes bounds the body of one request to the API.
+	MaxBodyBytes int64
+}
+
+// Log says what is written of what happens. No prompt, answer or secret ever is.
+type Log struct {
+	// Level is the least that is written: debug, info, warn or error.
+	Level string
+	// Format is text for people or json for programs.
+	Format string
+}
+
+// Default is the configuration of an installation that configures nothing.
+func Default() Config {
+	return Config{
+		Data:    "./data",
+		Addr:    "127.0.0.1:8484",
+		Charter: Charter{Template: "equilibree"},
+		Limits:  Limits{MaxBodyBytes: 32 << 20},
+		Log:     Log{Level: "info", Format: "text"},
+	}
+}
