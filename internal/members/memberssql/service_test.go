@@ -2,6 +2,7 @@ package memberssql_test
 
 import (
 	"context"
+	"flag"
 	"log/slog"
 	"slices"
 	"strings"
@@ -19,7 +20,11 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/platform/sqldb/sqldbtest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	flag.Parse()
+	flag.Set("rapid.steps", "10") // each step of the property waits for the disk
+	goleak.VerifyTestMain(m)
+}
 
 // clock is set by the test.
 type clock struct{ ms atomic.Int64 }
