@@ -1,0 +1,171 @@
+package charterhttp
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/solidaire-coop/solidaire/internal/charter"
+	"github.com/solidaire-coop/solidaire/internal/core"
+	"github.com/solidaire-coop/solidaire/internal/platform/web"
+)
+
+//go:embed templates/*.html
+var files embed.FS
+
+// Charters is what the pages need of the charter.
+type Charters interface {
+	// InForce returns the version that decides now.
+	InForce() charter.Version
+	// History returns every version, newest first.
+	History(ctx context.Context) ([]charter.Version, error)
+}
+
+// Pages serves the charter's pages.
+type Pages struct {
+	site      *web.Site
+	charters  Charters
+	clock     core.Clock
+	templates *web.Templates
+}
+
+// New prepares the pages.
+func New(site *web.Site, charters Charters, clock core.Clock) (*Pages, error) {
+	sub, err := fs.Sub(files, "templates")
+	if err != nil {
+		return nil, err
+	}
+	templates, err := site.Templates(sub)
+	if err != nil {
+		return nil, err
+	}
+	return &Pages{site: site, charters: charters, clock: clock, templates: templates}, nil
+}
+
+// Routes registers the pages.
+func (p *Pages) Routes(mux *http.ServeMux) {
+	mux.Handle("GET /charter", p.site.Member(p.inForce))
+	mux.Handle("GET /charter/versions/{hash}", p.site.Member(p.version))
+	mux.Handle("GET /charter/versions/{hash}/file", p.site.Member(p.file))
+}
+
+func (p *Pages) inForce(w http.ResponseWriter, r *http.Request) error {
+	return p.show(w, r, p.charters.InForce())
+}
+
+func (p *Pages) version(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.find(r)
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, v)
+}
+
+// file gives the canonical bytes, whose SHA-256 is the version's name.
+func (p *Pages) file(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.find(r)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Disposition", `attachment; filename="solidaire-charter-`+short(v.Hash)+`.json"`)
+	w.Header().Set("Content-Length", strconv.Itoa(len(v.Bytes)))
+	w.Write(v.Bytes) //nolint:errcheck // the reader left
+	return nil
+}
+
+// find returns the version that the address names by its whole hash.
+func (p *Pages) find(r *http.Request) (charter.Version, error) {
+	hash := r.PathValue("hash")
+	if now := p.charters.InForce(); now.Hash == hash {
+		return now, nil
+	}
+	history, err := p.charters.History(r.Context())
+	if err != nil {
+		return charter.Version{}, err
+	}
+	for _, v := range history {
+		if v.Hash == hash {
+			return v, nil
+		}
+	}
+	return charter.Version{}, core.E(core.NotFound, "errors.charterpages_unknown", nil)
+}
+
+func (p *Pages) show(w http.ResponseWriter, r *http.Request, v charter.Version) error {
+	history, err := p.charters.History(r.Context())
+	if err != nil {
+		return err
+	}
+	l := p.site.Localizer(r)
+	now := p.charters.InForce()
+	view := charterView{
+		Page: p.site.Page(r, l.T("charterpages.title"), web.Charter), Heading: v.Document.Title.In(l.Lang()),
+		Preamble: v.Document.Preamble.In(l.Lang()), Number: v.Number, Hash: v.Hash, Short: short(v.Hash),
+		InForce: v.Hash == now.Hash, Future: v.Hash != now.Hash && v.Effective.After(p.clock.Now()),
+		Provisional: v.Status != charter.Voted, Effective: v.Effective,
+		Articles: articles(v.Document, l.Lang()), Settings: settings(l, v.Document.Settings),
+		History: entries(history, now.Hash), File: "/charter/versions/" + v.Hash + "/file",
+	}
+	if view.Heading == "" {
+		view.Heading = view.Title
+	}
+	return p.templates.Render(w, r, "charter.html", view)
+}
+
+// charterView is one version.
+type charterView struct {
+	web.Page
+	Heading     string
+	Preamble    string
+	Number      int
+	Hash, Short string
+	InForce     bool
+	Future      bool
+	Provisional bool
+	Effective   time.Time
+	Articles    []articleView
+	Settings    []string
+	History     []entry
+	File        string
+}
+
+type articleView struct {
+	Number              int
+	Title, Text, Remedy string
+	Policy              string
+}
+
+// entry is one version in the history.
+type entry struct {
+	Number      int
+	Hash, Short string
+	Effective   time.Time
+	Provisional bool
+	InForce     bool
+	Parent      string // short hash; "" for the first
+}
+
+func articles(d charter.Document, lang core.Lang) []articleView {
+	out := make([]articleView, 0, len(d.Articles))
+	for _, a := range d.Articles {
+		out = append(out, articleView{Number: a.Number, Title: a.Title.In(lang), Text: a.Text.In(lang),
+			Remedy: a.Remedy.In(lang), Policy: a.Policy})
+	}
+	return out
+}
+
+func entries(history []charter.Version, inForce string) []entry {
+	out := make([]entry, 0, len(history))
+	for _, v := range history {
+		out = append(out, entry{Number: v.Number, Hash: v.Hash, Short: short(v.Hash), Effective: v.Effective,
+			Provisional: v.Status != charter.Voted, InForce: v.Hash == inForce, Parent: short(v.Parent)})
+	}
+	return out
+}
+
+// short is enough of a hash to recognise it.
+func short(hash string) string { return hash[:min(len(hash), 8)] }

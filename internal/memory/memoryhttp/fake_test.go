@@ -1,0 +1,147 @@
+package memoryhttp
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/solidaire-coop/solidaire/internal/core"
+	"github.com/solidaire-coop/solidaire/internal/memory"
+	"github.com/solidaire-coop/solidaire/internal/platform/web/pagetest"
+)
+
+// fake is a memory that says what the test wants.
+type fake struct {
+	documents []memory.Document
+	versions  map[string]memory.Version
+	hits      []memory.Quote
+	words     bool // no embedding engine answers
+	asked     memory.Query
+	added     []addition
+	removed   core.ID
+}
+
+type addition struct {
+	name     string
+	content  string
+	modified time.Time
+}
+
+// Add refuses what is named "casse.pdf" and keeps the rest.
+func (f *fake) Add(_ context.Context, _ core.ID, name string, modified time.Time, r io.Reader) (memory.Report, error) {
+	content, err := io.ReadAll(r)
+	if err != nil {
+		return memory.Report{}, err
+	}
+	if name == "casse.pdf" {
+		return memory.Report{Name: name, State: memory.Failed, Problem: core.E(core.Corrupt, "errors.internal", nil)}, nil
+	}
+	f.added = append(f.added, addition{name, string(content), modified})
+	return memory.Report{Name: name, Version: "f00d", State: memory.Indexed, Unchanged: name == "connu.md"}, nil
+}
+
+// Search returns the hits and notes what was asked.
+func (f *fake) Search(_ context.Context, q memory.Query) ([]memory.Quote, bool, error) {
+	f.asked = q
+	return f.hits, !f.words, nil
+}
+
+// Answer is not for these pages.
+func (f *fake) Answer(context.Context, memory.Query) (memory.Answer, error) { return memory.Answer{}, nil }
+
+// Documents lists the documents of Amélie's organisation.
+func (f *fake) Documents(_ context.Context, organisation core.ID) ([]memory.Document, error) {
+	if organisation != pagetest.Organisation {
+		return nil, nil
+	}
+	return f.documents, nil
+}
+
+// Version finds a version by its hash.
+func (f *fake) Version(_ context.Context, organisation core.ID, hash string) (memory.Version, error) {
+	v, ok := f.versions[hash]
+	if !ok || organisation != pagetest.Organisation {
+		return memory.Version{}, core.E(core.NotFound, "errors.memorypages_document_unknown", nil)
+	}
+	return v, nil
+}
+
+// Remove notes what was removed.
+func (f *fake) Remove(_ context.Context, _, document core.ID) error {
+	f.removed = document
+	return nil
+}
+
+func pagesOf(t *testing.T, f *fake) http.Handler {
+	t.Helper()
+	site := pagetest.Site(t)
+	pages, err := New(site, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pagetest.Serve(site, pages)
+}
+
+const (
+	statutsID   = core.ID("00000000000000000000000001")
+	statutsHash = "4f2a000000000000000000000000000000000000000000000000000000000000"
+	statutsText = "Statuts de la coopérative\n\nChapitre III. L’assemblée\n\nArticle 18. Quorum\n\nLe quorum de l’assemblée générale est fixé à vingt-cinq pour cent (25 %) des membres en règle, présents ou représentés. À défaut de quorum, une seconde assemblée est convoquée dans les quinze jours ; elle délibère quel que soit le nombre de membres présents.\n\nArticle 19. Ordre du jour\n\nL’avis de convocation contient :\n- l’ordre du jour ;\n- les états financiers ;\n- le texte des résolutions.\n\nArticle 20. Procès-verbal\n\nLe procès-verbal est signé par les personnes qui ont présidé l’assemblée et tenu la plume."
+	quorum      = "vingt-cinq pour cent (25 %) des membres en règle"
+)
+
+func day(year int, month time.Month, d int) time.Time {
+	return time.Date(year, month, d, 0, 0, 0, 0, time.UTC)
+}
+
+func at(text string) int { return strings.Index(statutsText, text) }
+
+func statuts() memory.Version {
+	heading := func(text string, level int) memory.Mark {
+		return memory.Mark{Start: at(text), Kind: "heading", Level: level, Label: text}
+	}
+	return memory.Version{Hash: statutsHash, Document: statutsID, Name: "gouvernance/statuts.pdf",
+		Title: "Statuts de la coopérative", Text: statutsText, Seen: pagetest.Now().Add(-48 * time.Hour), Dated: day(2025, 3, 12),
+		FileHash: strings.Repeat("ab", 32), Media: "application/pdf", Marks: []memory.Mark{
+			{Start: 0, Kind: "page", Label: "1"}, heading("Statuts de la coopérative", 1), heading("Chapitre III", 2),
+			{Start: at("Article 18"), Kind: "page", Label: "7"}, heading("Article 18. Quorum", 3),
+			heading("Article 19. Ordre du jour", 3), {Start: at("Article 20"), Kind: "page", Label: "8"},
+			heading("Article 20. Procès-verbal", 3)}}
+}
+
+func quote() memory.Quote {
+	text := "Le quorum de l’assemblée générale est fixé à " + quorum + ", présents ou représentés."
+	return memory.Quote{Document: statutsID, Name: "gouvernance/statuts.pdf", Title: "Statuts de la coopérative",
+		Version: statutsHash, Start: at(text), End: at(text) + len(text), Text: text, Page: "7",
+		Heading: "Article 18. Quorum", Dated: day(2025, 3, 12)}
+}
+
+// furnished is a memory as a co-operative has one.
+func furnished() *fake {
+	older := quote()
+	older.Version, older.Newer, older.Dated, older.Page = strings.Repeat("e", 64), true, day(2021, 5, 4), ""
+	older.Text = strings.Replace(older.Text, "vingt-cinq pour cent (25 %)", "vingt pour cent (20 %)", 1)
+	older.Title, older.Heading = "Statuts de 2021", "Article 17"
+	added := pagetest.Now().Add(-3 * time.Hour)
+	doc := func(id, name, title string, d memory.Document) memory.Document {
+		d.ID, d.Organisation, d.Name, d.Title = core.ID(id), pagetest.Organisation, name, title
+		d.Added = added.Add(-24 * time.Hour)
+		return d
+	}
+	return &fake{
+		versions: map[string]memory.Version{statutsHash: statuts()},
+		hits:     []memory.Quote{quote(), older},
+		documents: []memory.Document{
+			doc(string(statutsID), "gouvernance/statuts.pdf", "Statuts de la coopérative", memory.Document{State: memory.Indexed,
+				Version: statutsHash, Dated: day(2025, 3, 12), Pages: 14, Passages: 60, Vectors: true}),
+			doc("00000000000000000000000002", "politique-teletravail.docx", "Politique de télétravail",
+				memory.Document{State: memory.Indexed, Version: statutsHash, Passages: 12}),
+			doc("00000000000000000000000003", "pv-2024-11-02.pdf", "Procès-verbal de l’assemblée du 2 novembre 2024",
+				memory.Document{State: memory.Failed, Problem: core.E(core.Corrupt, "errors.memorypages_upload_malformed", nil)}),
+			doc("00000000000000000000000004", "budget-2026.xlsx", "budget-2026.xlsx", memory.Document{State: memory.Reading}),
+			doc("00000000000000000000000005", "Étude de marché.pdf", "Étude de marché", memory.Document{State: memory.Waiting}),
+		},
+	}
+}
