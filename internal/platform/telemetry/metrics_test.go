@@ -97,6 +97,7 @@ func TestSurfaceCountsResponses(t *testing.T) {
 		}
 	})))
 	defer server.Close()
+	server.Client().Transport.(*http.Transport).DisableKeepAlives = true // or the client asks again for what broke
 	get := func(path string) *http.Response {
 		resp, err := server.Client().Get(server.URL + path)
 		if err != nil {
