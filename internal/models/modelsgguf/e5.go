@@ -97,7 +97,8 @@ func (m *e5) readTokenizer(r *e5Reader) {
 		Blob    uint64
 	}
 	r.get(&head)
-	if r.err == nil && (head.Pieces <= 0 || head.Pieces > m.dim.Vocabulary || head.Blob > maxBlob) {
+	if r.err == nil && (head.Pieces <= 0 || head.Pieces > m.dim.Vocabulary ||
+		head.Blob > maxBlob || head.Blob > uint64(m.size) || int64(head.Pieces)*8 > m.size) {
 		r.err = errE5
 	}
 	if r.err != nil {
