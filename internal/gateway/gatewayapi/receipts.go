@@ -27,7 +27,7 @@ func (a *API) showReceipt(w http.ResponseWriter, r *http.Request, actor core.Act
 	if err != nil {
 		return err
 	}
-	data, err := audit.EncodeReceipt(receipt)
+	data, err := receipt.Encode()
 	if err != nil {
 		return err
 	}
