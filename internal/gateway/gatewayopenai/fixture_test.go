@@ -32,7 +32,7 @@ import (
 // house is the surface over real gateway code, a fake engine over real HTTP, and rooms reduced to what a test can
 // see.
 type house struct {
-	t      *testing.T
+	t      testing.TB
 	url    string
 	engine *enginetest.Engine
 	log    *leaves
@@ -44,7 +44,7 @@ type house struct {
 
 const goodKey = "sol_good"
 
-func newHouse(t *testing.T) *house {
+func newHouse(t testing.TB) *house {
 	t.Helper()
 	h := &house{t: t, engine: enginetest.Start(t), log: &leaves{}, ledger: &budgets{}, holder: &holder{}, text: &bytes.Buffer{}}
 	logger := slog.New(slog.NewTextHandler(&locked{w: h.text}, nil))
