@@ -80,7 +80,12 @@ func (s *Service) open(ctx context.Context, actor core.Actor, t *transit, body [
 	return x, nil
 }
 
+// watchCredential looks again later. What the operating system vouches for (the local socket) has no credential that
+// could be revoked.
 func (x *Exchange) watchCredential(actor core.Actor) {
+	if actor.Credential == "" {
+		return
+	}
 	x.watching.Lock()
 	defer x.watching.Unlock()
 	x.watch = time.AfterFunc(credentialCheck, func() { x.checkCredential(actor) })
@@ -198,7 +203,9 @@ func (x *Exchange) Close() {
 	x.closing.Do(func() {
 		x.cancel(context.Canceled)
 		x.watching.Lock()
-		x.watch.Stop()
+		if x.watch != nil {
+			x.watch.Stop()
+		}
 		x.watching.Unlock()
 		if x.reply != nil {
 			x.reply.Close()

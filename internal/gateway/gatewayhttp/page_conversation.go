@@ -11,18 +11,16 @@ import (
 // conversationView is one conversation, from its first turn to the form for the next.
 type conversationView struct {
 	web.Page
-	gateway.Conversation
-	Heading  string // not Title: both of the above have one
+	Talk     gateway.Conversation
 	Turns    []turnView
 	Writers  []gateway.ModelChoice // may write from the documents
 	Chatters []gateway.ModelChoice
 	Chosen   string // the model that chatted last
 	Forgets  bool   // the model no longer reads the whole
-	Problem  *core.Error
 }
 
 // IsChat reports whether a model chats here, rather than the memory answers.
-func (v conversationView) IsChat() bool { return v.Kind == gateway.KindChat }
+func (v conversationView) IsChat() bool { return v.Talk.Kind == gateway.KindChat }
 
 func (p *Pages) conversation(w http.ResponseWriter, r *http.Request) error {
 	id, err := core.ParseID(r.PathValue("id"))
@@ -33,7 +31,7 @@ func (p *Pages) conversation(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	view := conversationView{Conversation: conversation, Heading: conversation.Title, Forgets: forgets(turns)}
+	view := conversationView{Talk: conversation, Forgets: forgets(turns)}
 	view.Page = p.Site.Page(r, conversation.Title, web.Questions)
 	view.Scripts = []string{"ask.js"}
 	if err := p.offer(r, &view); err != nil {
@@ -43,7 +41,10 @@ func (p *Pages) conversation(w http.ResponseWriter, r *http.Request) error {
 	for i, turn := range turns {
 		tv := p.turn(p.Site.Lang(r), inForce, turn)
 		tv.IsHeading = i == 0 && titleOf(turn.Question) == conversation.Title
-		tv.Number = i + 1
+		if tv.Answer != nil {
+			tv.Answer.CanAdd = view.Operator && !tv.Answer.Found
+		}
+		tv.Number, tv.Conversation = i+1, conversation.ID
 		if turn.Chat != nil && turn.Chat.Model != "" {
 			view.Chosen = turn.Chat.Model
 		}

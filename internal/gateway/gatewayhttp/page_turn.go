@@ -16,16 +16,17 @@ import (
 
 // turnView is one question and what came of it.
 type turnView struct {
-	ID        core.ID
-	Number    int
-	Question  string
-	IsHeading bool // the page's heading already says the question
-	Asked     time.Time
-	Answer    *answerView
-	Chat      *chatAnswer
-	Refusal   *refusalView
-	Problem   *core.Error
-	Writers   []gateway.ModelChoice // offered to write over the same passages
+	ID           core.ID
+	Number       int
+	Conversation core.ID
+	Question     string
+	IsHeading    bool // the page's heading already says the question
+	Asked        time.Time
+	Answer       *answerView
+	Chat         *chatAnswer
+	Refusal      *refusalView
+	Problem      *core.Error
+	Writers      []gateway.ModelChoice // offered to write over the same passages
 }
 
 // answerView is what the memory says.
@@ -38,6 +39,7 @@ type answerView struct {
 	Quotes   []quoteView
 	Sources  []web.Source
 	Nearest  []quoteView
+	CanAdd   bool // the reader may add the document that is missing
 	ByWords  bool // the engine that finds by meaning did not answer
 	Foot     footView
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/gateway"
@@ -85,11 +86,19 @@ func (a *API) authenticated(h handler) http.Handler {
 	})
 }
 
+// bodyTimeout bounds the arrival of a whole body.
+const bodyTimeout = 2 * time.Minute
+
 // body reads the whole request before anything is sent on: a proxy that streams it cuts answers.
 func (a *API) body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	tooLarge := core.E(core.TooLarge, "errors.body_too_large", core.Args{"Limit": a.maxBody})
 	if r.ContentLength > a.maxBody {
 		return nil, tooLarge
+	}
+	// A body may not trickle in for ever. The deadline is taken away again, or it would end a long answer.
+	connection := http.NewResponseController(w)
+	if connection.SetReadDeadline(time.Now().Add(bodyTimeout)) == nil {
+		defer connection.SetReadDeadline(time.Time{})
 	}
 	limited := http.MaxBytesReader(w, r.Body, a.maxBody)
 	var data []byte
