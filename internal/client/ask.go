@@ -22,7 +22,7 @@ func (c *Client) Ask(ctx context.Context, question, writer string) (gatewayopena
 		return answer, nil, core.Wrap(err, core.Internal, "errors.internal", nil)
 	}
 	data, err := c.call(ctx, request{
-		method: http.MethodPost, path: "/api/ask", media: "application/json", body: bytes.NewReader(body), size: int64(len(body)),
+		method: http.MethodPost, path: "/api/ask", media: "application/json", body: bytes.NewReader(body),
 	})
 	if err != nil {
 		return answer, nil, err

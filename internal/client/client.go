@@ -62,13 +62,12 @@ func (c *Client) Answers(ctx context.Context) bool {
 	return err == nil
 }
 
-// request is one call. size is the length of body, -1 when unknown.
+// request is one call.
 type request struct {
 	method, path string
 	query        url.Values
 	media        string
 	body         io.Reader
-	size         int64
 }
 
 // call sends the request and returns the body of a good answer.
@@ -114,7 +113,6 @@ func (c *Client) prepare(ctx context.Context, r request) (*http.Request, error) 
 		return nil, core.Wrap(err, core.Invalid, "errors.server_address", core.Args{"URL": c.name})
 	}
 	if r.body != nil {
-		req.ContentLength = r.size
 		req.Header.Set("Content-Type", r.media)
 	}
 	req.Header.Set("Accept", "application/json")

@@ -18,17 +18,13 @@ type Found struct {
 	ByMeaning bool             `json:"by_meaning"` // false: full text only
 }
 
-// AddDocument sends one file of size bytes and waits until it is findable or has failed. name is the path shown to
-// people.
-func (c *Client) AddDocument(ctx context.Context, name string, modified time.Time, size int64, file io.Reader) (gatewayapi.Report, error) {
+// AddDocument sends one file and waits until it is findable or has failed. name is the path shown to people.
+func (c *Client) AddDocument(ctx context.Context, name string, modified time.Time, file io.Reader) (gatewayapi.Report, error) {
 	var report gatewayapi.Report
 	query := url.Values{"name": {name}, "modified": {strconv.FormatInt(modified.UnixMilli(), 10)}}
-	if size == 0 {
-		file = http.NoBody // a length of 0 with a reader means unknown
-	}
 	data, err := c.call(ctx, request{
 		method: http.MethodPost, path: "/api/memory/documents", query: query,
-		media: "application/octet-stream", body: file, size: size,
+		media: "application/octet-stream", body: file,
 	})
 	if err != nil {
 		return report, err
