@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
@@ -68,10 +69,11 @@ func New(config Config) (*Client, error) {
 		ReadBufferSize:        32 << 10,
 	}
 	if socket != "" {
-		pool.Proxy = nil
-		pool.IdleConnTimeout = 4 * time.Second // llama-server closes an idle connection after 5 s
+		// llama-server gives each open connection a thread, idle ones too, so an idle pool could
+		// lock others out; a connection on the same machine costs next to nothing.
+		pool.Proxy, pool.DisableKeepAlives = nil, true
 		pool.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return dialer.DialContext(ctx, "unix", socket)
+			return dialSocket(ctx, dialer, socket)
 		}
 	}
 	return &Client{base: base, key: config.Key, pool: pool, http: &http.Client{
@@ -89,6 +91,24 @@ func parseAddress(address string) (base, socket string, err error) {
 		return "", "", core.Wrap(err, core.Invalid, "errors.engine_address", nil)
 	}
 	return strings.TrimSuffix(strings.TrimRight(u.Scheme+"://"+u.Host+u.EscapedPath(), "/"), "/v1"), "", nil
+}
+
+// dialSocket connects to a Unix socket. Where many connect at once the short queue of the listener is
+// full for a moment and the system says "try again": then that is what is done.
+func dialSocket(ctx context.Context, dialer *net.Dialer, socket string) (net.Conn, error) {
+	for wait := time.Millisecond; ; wait = min(2*wait, 50*time.Millisecond) {
+		conn, err := dialer.DialContext(ctx, "unix", socket)
+		if err == nil || !errors.Is(err, syscall.EAGAIN) {
+			return conn, err
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return nil, ctx.Err()
+		}
+	}
 }
 
 // Close drops idle connections. Requests under way go on.

@@ -1,0 +1,159 @@
+package modelsllama_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/solidaire-coop/solidaire/internal/core"
+	"github.com/solidaire-coop/solidaire/internal/models"
+	"github.com/solidaire-coop/solidaire/internal/models/enginetest"
+	"github.com/solidaire-coop/solidaire/internal/models/modelsllama"
+	"github.com/solidaire-coop/solidaire/internal/models/modelsopenai"
+)
+
+func program(t *testing.T, dir string) string {
+	t.Helper()
+	path := filepath.Join(dir, "llama-server")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte("#!/bin/sh\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestDiscover(t *testing.T) {
+	t.Parallel()
+	ollama := enginetest.Start(t)
+	const nobody = "http://127.0.0.1:1"
+	with, without, onPath := t.TempDir(), t.TempDir(), t.TempDir()
+	fetched, installed := program(t, modelsllama.EngineDir(with)), program(t, onPath)
+	for name, c := range map[string]struct {
+		search modelsllama.Search
+		want   modelsllama.Found
+		key    string
+	}{
+		"a configured address":            {modelsllama.Search{Configured: "https://ai.example/v1", DataDir: with}, modelsllama.Found{Source: modelsllama.FromConfiguration, Address: "https://ai.example/v1"}, ""},
+		"a configured program":            {modelsllama.Search{Configured: installed, DataDir: with}, modelsllama.Found{Source: modelsllama.FromConfiguration, Program: installed}, ""},
+		"a configured program, not there": {modelsllama.Search{Configured: "/nowhere/llama-server", DataDir: with}, modelsllama.Found{Source: modelsllama.FromConfiguration}, "errors.engine_configured_missing"},
+		"fetched before installed":        {modelsllama.Search{DataDir: with, Path: onPath, Ollama: ollama.URL}, modelsllama.Found{Source: modelsllama.FromData, Program: fetched}, ""},
+		"installed before Ollama":         {modelsllama.Search{DataDir: without, Path: onPath, Ollama: ollama.URL}, modelsllama.Found{Source: modelsllama.FromPath, Program: installed}, ""},
+		"Ollama":                          {modelsllama.Search{DataDir: without, Path: "/nowhere", Ollama: ollama.URL}, modelsllama.Found{Source: modelsllama.FromOllama, Address: ollama.URL}, ""},
+		"nothing":                         {modelsllama.Search{DataDir: without, Path: "/nowhere", Ollama: nobody}, modelsllama.Found{Source: modelsllama.FromNowhere}, "errors.engine_missing"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := modelsllama.Discover(t.Context(), c.search)
+			if got.Problem != nil {
+				if got.Problem.Key != c.key || got.Problem.Code != core.Unavailable {
+					t.Errorf("problem: got %v, want %s", got.Problem, c.key)
+				}
+				got.Problem = nil
+			} else if c.key != "" {
+				t.Errorf("no problem, want %s", c.key)
+			}
+			if got != c.want {
+				t.Errorf("got %+v, want %+v", got, c.want)
+			}
+		})
+	}
+}
+
+func TestArguments(t *testing.T) {
+	t.Parallel()
+	text := func(m models.Model) string { return strings.Join(modelsllama.Arguments(m, "/run/x.sock", 2), " ") }
+	chat := text(models.Model{Name: "n", Path: "/m.gguf", Kind: models.Chat, Context: 1024})
+	for _, want := range []string{"--model /m.gguf", "--alias n", "--host /run/x.sock", "--threads 2", "--parallel 4", "--ctx-size 4096", "--ubatch-size 512", "--no-webui"} {
+		if !strings.Contains(chat, want) {
+			t.Errorf("chat: no %s in %s", want, chat)
+		}
+	}
+	vectors := text(models.Model{Name: "n", Path: "/m.gguf", Kind: models.Embedding, Context: 512})
+	for _, want := range []string{"--embeddings", "--pooling mean", "--ctx-size 2048", "--batch-size 2048"} {
+		if !strings.Contains(vectors, want) {
+			t.Errorf("embedding: no %s in %s", want, vectors)
+		}
+	}
+}
+
+func TestEnvironment(t *testing.T) {
+	t.Setenv("LLAMA_ARG_HOST", "0.0.0.0")
+	t.Setenv("LLAMA_API_KEY", "k")
+	t.Setenv("LD_LIBRARY_PATH", "/usr/lib/x")
+	t.Setenv("KEPT", "yes")
+	env := modelsllama.Environment("/data/engine/llama-server")
+	if slices.ContainsFunc(env, func(s string) bool { return strings.HasPrefix(s, "LLAMA_") }) {
+		t.Errorf("the engine is steered from outside: %v", env)
+	}
+	for _, want := range []string{"KEPT=yes", "LD_LIBRARY_PATH=/data/engine:/usr/lib/x"} {
+		if !slices.Contains(env, want) {
+			t.Errorf("no %s", want)
+		}
+	}
+}
+
+func TestLogIsBoundedAndRemembersWhy(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "logs", "engine.log")
+	log := modelsllama.OpenLog(path)
+	fmt.Fprintf(log, "0.1 I loading\n0.2 E cannot read te")
+	fmt.Fprintf(log, "nsor\n0.3 I bye\n")
+	if got := log.Why(); got != "0.2 E cannot read tensor" {
+		t.Errorf("why: got %q", got)
+	}
+	line := strings.Repeat("x", 1000) + "\n"
+	for range 5000 {
+		fmt.Fprint(log, line)
+	}
+	if err := log.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var total int64
+	for _, f := range []string{path, path + ".1"} {
+		stat, err := os.Stat(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		total += stat.Size()
+	}
+	if total > 3<<20 {
+		t.Errorf("the log takes %d bytes", total)
+	}
+	if n, err := fmt.Fprint(log, "after"); n != 5 || err != nil {
+		t.Errorf("writing after the end: %d, %v", n, err)
+	}
+}
+
+func TestEnginesRouteByModel(t *testing.T) {
+	t.Parallel()
+	remote := enginetest.Start(t)
+	client, err := modelsopenai.New(modelsopenai.Config{Address: remote.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	engines := modelsllama.NewEngines(fixed{}, nil, nil, modelsllama.Remote{Address: remote.URL, Client: client})
+	defer engines.Stop()
+	resp, err := engines.Open(t.Context(), models.Model{Name: "fake-chat", Origin: remote.URL}, "/v1/chat/completions", []byte(asked))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	for name, m := range map[string]models.Model{"a file": {Path: "/m.gguf"}, "an engine that is not ours": {Origin: "http://elsewhere"}} {
+		if _, err := engines.Open(t.Context(), m, "/v1/chat/completions", nil); core.AsError(err).Key != "errors.engine_missing" {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	health := engines.Health(t.Context())
+	if len(health) != 1 || health[0].State != models.EngineReady || health[0].Program != remote.URL {
+		t.Errorf("health: %+v", health)
+	}
+	nothing := modelsllama.NewEngines(fixed{}, nil, nil).Health(t.Context())
+	if len(nothing) != 1 || nothing[0].State != models.EngineMissing || nothing[0].Detail == nil {
+		t.Errorf("health without anything: %+v", nothing)
+	}
+}
