@@ -15,7 +15,18 @@ const (
 	ActionEmbed  Action = "embed"  // send text to an embedding model
 	ActionAsk    Action = "ask"    // ask the memory; quoted answer
 	ActionAnswer Action = "answer" // have a model write an answer from passages of the memory
+
+	ActionRead           Action = "read"            // read a conversation or the record of a receipt
+	ActionErase          Action = "erase"           // erase one
+	ActionReadUsage      Action = "read_usage"      // see what somebody, or everybody together, used
+	ActionChooseTemplate Action = "choose_template" // replace a provisional charter by another template
 )
+
+// Actions lists what can be asked of a charter.
+func Actions() []Action {
+	return []Action{ActionChat, ActionEmbed, ActionAsk, ActionAnswer,
+		ActionRead, ActionErase, ActionReadUsage, ActionChooseTemplate}
+}
 
 // ModelFacts is what policies may know of a model.
 type ModelFacts struct {
@@ -32,6 +43,7 @@ type Question struct {
 	Action      Action
 	DataClasses []core.DataClass // found in what would be sent
 	Model       ModelFacts
+	Owner       core.ID // whose conversation, record or usage it is; "" for what is everybody's
 }
 
 // Obligations bind whoever acts on an allow.

@@ -1,0 +1,111 @@
+package charter
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/solidaire-coop/solidaire/internal/core"
+)
+
+// Genesis makes the first version of a chain: provisional, until members vote.
+func Genesis(d Document, effective time.Time) (Version, error) {
+	return newVersion(1, "", Provisional, d, effective)
+}
+
+// Next makes the version that follows v. It does not ask by what right: who enacts it has seen the
+// certificate of a vote, or that both are provisional.
+func (v Version) Next(d Document, status Status, effective time.Time) (Version, error) {
+	return newVersion(v.Number+1, v.Hash, status, d, effective)
+}
+
+func newVersion(number int, parent string, status Status, d Document, effective time.Time) (Version, error) {
+	canonical, err := d.Canonical()
+	if err != nil {
+		return Version{}, err
+	}
+	return Version{
+		Number: number, Hash: HashOf(canonical), Parent: parent, Status: status,
+		Effective: effective.UTC().Truncate(time.Millisecond), Bytes: canonical, Document: d,
+	}, nil
+}
+
+// Restore puts back together a version that was stored, from its canonical bytes.
+func Restore(number int, hash, parent string, status Status, effective time.Time, canonical []byte) (Version, error) {
+	d, err := Parse(canonical)
+	if err != nil {
+		return Version{}, corrupt(number, err)
+	}
+	v := Version{Number: number, Hash: hash, Parent: parent, Status: status,
+		Effective: effective.UTC(), Bytes: slices.Clone(canonical), Document: d}
+	return v, v.Verify()
+}
+
+// Verify checks that the bytes are those that the hash names, that the document is what they say, and that
+// the version can stand in a chain. core.Corrupt otherwise.
+func (v Version) Verify() error {
+	if HashOf(v.Bytes) != v.Hash {
+		return corrupt(v.Number, fmt.Errorf("bytes hash to %s, not to %s", HashOf(v.Bytes), v.Hash))
+	}
+	again, err := v.Document.Canonical()
+	if err != nil {
+		return corrupt(v.Number, err)
+	}
+	if !slices.Equal(again, v.Bytes) {
+		return corrupt(v.Number, fmt.Errorf("document differs from its bytes"))
+	}
+	if v.Status != Provisional && v.Status != Voted {
+		return corrupt(v.Number, fmt.Errorf("status %q", v.Status))
+	}
+	if v.Number < 1 || (v.Number == 1) != (v.Parent == "") {
+		return corrupt(v.Number, fmt.Errorf("parent %q", v.Parent))
+	}
+	return nil
+}
+
+// VerifyChain checks a whole chain, oldest first: each version by itself, and against the one before.
+func VerifyChain(chain []Version) error {
+	for i, v := range chain {
+		if err := v.Verify(); err != nil {
+			return err
+		}
+		if v.Number != i+1 {
+			return corrupt(v.Number, fmt.Errorf("stands where version %d should", i+1))
+		}
+		if i == 0 {
+			continue
+		}
+		switch before := chain[i-1]; {
+		case v.Parent != before.Hash:
+			return corrupt(v.Number, fmt.Errorf("parent %s is not %s", v.Parent, before.Hash))
+		case v.Effective.Before(before.Effective):
+			return corrupt(v.Number, fmt.Errorf("effective before its parent"))
+		case before.Status == Voted && v.Status != Voted:
+			return corrupt(v.Number, fmt.Errorf("provisional after a vote"))
+		}
+	}
+	return nil
+}
+
+// InForceAt returns the last version of a chain that is effective at the time.
+func InForceAt(chain []Version, now time.Time) (Version, bool) {
+	for i := len(chain) - 1; i >= 0; i-- {
+		if !chain[i].Effective.After(now) {
+			return chain[i], true
+		}
+	}
+	return Version{}, false
+}
+
+// Seal names all that a version says of itself, not only its bytes, and through its parent's seal the
+// whole chain before it. A stored row is kept with its seal, so that a field changed by hand shows. It
+// proves nothing against somebody who recomputes it: for that there are receipts and witnesses.
+func (v Version) Seal(parentSeal string) string {
+	line := fmt.Sprintf("solidaire-charter-row/1\n%s\n%d\n%s\n%s\n%s\n%d\n",
+		parentSeal, v.Number, v.Hash, v.Parent, v.Status, v.Effective.UnixMilli())
+	return HashOf([]byte(line))
+}
+
+func corrupt(number int, cause error) error {
+	return core.Wrap(cause, core.Corrupt, "errors.charter_corrupt", core.Args{"Number": number})
+}

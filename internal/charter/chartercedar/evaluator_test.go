@@ -1,0 +1,370 @@
+package chartercedar_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/solidaire-coop/solidaire/internal/charter"
+	"github.com/solidaire-coop/solidaire/internal/charter/chartercedar"
+	"github.com/solidaire-coop/solidaire/internal/core"
+)
+
+var day = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
+
+func versionOf(t testing.TB, d charter.Document) charter.Version {
+	t.Helper()
+	v, err := charter.Genesis(d, day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func templateOf(t testing.TB, id string) charter.Document {
+	t.Helper()
+	d, err := charter.Template(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func newEvaluator(t testing.TB, v charter.Version) *chartercedar.Evaluator {
+	t.Helper()
+	e, err := chartercedar.New(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func decide(t testing.TB, e charter.Evaluator, q charter.Question) charter.Decision {
+	t.Helper()
+	d, err := e.Decide(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.Charter != e.InForce().Hash {
+		t.Fatalf("decided by %s, in force %s", d.Charter, e.InForce().Hash)
+	}
+	return d
+}
+
+var (
+	amelie   = core.Actor{Organisation: "coop", Person: "amelie", Roles: []core.Role{core.RoleMember}}
+	operator = core.Actor{Organisation: "coop", Person: "paul", Roles: []core.Role{core.RoleMember, core.RoleOperator}}
+	stranger = core.Actor{Organisation: "coop", Person: "x"}
+
+	local  = charter.ModelFacts{Name: "lucie", Digest: "sha256:" + strings.Repeat("a", 64), Kind: "chat", Local: true}
+	trial  = charter.ModelFacts{Name: "smollm2", Digest: "sha256:" + strings.Repeat("b", 64), Kind: "chat", Local: true, Trial: true}
+	remote = charter.ModelFacts{Name: "mistral", Digest: "unknown", Kind: "chat"}
+	none   = charter.ModelFacts{Local: true}
+	sin    = []core.DataClass{core.DataSIN}
+)
+
+func TestTemplatesDecideAsTheirTextSays(t *testing.T) {
+	t.Parallel()
+	evaluators := map[string]charter.Evaluator{}
+	for _, id := range charter.Templates() {
+		evaluators[id] = newEvaluator(t, versionOf(t, templateOf(t, id)))
+	}
+	// For each template: "+3" is allowed by article 3, "-4" refused by article 4, in the order of
+	// charter.Templates().
+	for name, c := range map[string]struct {
+		q    charter.Question
+		want [3]string
+	}{
+		"a member asks the memory":            {charter.Question{Actor: amelie, Action: charter.ActionAsk, Model: none}, [3]string{"+2", "+2", "+2"}},
+		"a stranger does":                     {charter.Question{Actor: stranger, Action: charter.ActionAsk, Model: none}, [3]string{"-1", "-1", "-1"}},
+		"asks with a social insurance number": {charter.Question{Actor: amelie, Action: charter.ActionAsk, Model: none, DataClasses: sin}, [3]string{"-4", "-4", "-4"}},
+		"chats with a model at home":          {charter.Question{Actor: amelie, Action: charter.ActionChat, Model: local}, [3]string{"+3", "+3", "+3"}},
+		"chats with the trial model":          {charter.Question{Actor: amelie, Action: charter.ActionChat, Model: trial}, [3]string{"+3", "+3", "+3"}},
+		"embeds at home":                      {charter.Question{Actor: amelie, Action: charter.ActionEmbed, Model: local}, [3]string{"+3", "+3", "+3"}},
+		"chats with a remote model":           {charter.Question{Actor: amelie, Action: charter.ActionChat, Model: remote}, [3]string{"-6", "+6", "+6"}},
+		"embeds with a remote model":          {charter.Question{Actor: amelie, Action: charter.ActionEmbed, Model: remote}, [3]string{"-6", "+6", "+6"}},
+		"has a model write from documents":    {charter.Question{Actor: amelie, Action: charter.ActionAnswer, Model: local}, [3]string{"-5", "+3", "+3"}},
+		"has the trial model write":           {charter.Question{Actor: amelie, Action: charter.ActionAnswer, Model: trial}, [3]string{"-5", "-5", "-5"}},
+		"has a remote model write":            {charter.Question{Actor: amelie, Action: charter.ActionAnswer, Model: remote}, [3]string{"-5 -6", "+6", "+6"}},
+		"sends a card number":                 {charter.Question{Actor: amelie, Action: charter.ActionChat, Model: local, DataClasses: []core.DataClass{core.DataCreditCard}}, [3]string{"-4", "-4", "-4"}},
+		"sends one to a remote model":         {charter.Question{Actor: amelie, Action: charter.ActionChat, Model: remote, DataClasses: sin}, [3]string{"-4 -6", "-4", "-4"}},
+		"an operator sends one":               {charter.Question{Actor: operator, Action: charter.ActionEmbed, Model: local, DataClasses: sin}, [3]string{"-4", "-4", "-4"}},
+		"a stranger sends one":                {charter.Question{Actor: stranger, Action: charter.ActionChat, Model: local, DataClasses: sin}, [3]string{"-1 -4", "-1 -4", "-1 -4"}},
+		"reads their own conversation":        {charter.Question{Actor: amelie, Action: charter.ActionRead, Owner: "amelie"}, [3]string{"+8", "+8", "+8"}},
+		"erases it":                           {charter.Question{Actor: amelie, Action: charter.ActionErase, Owner: "amelie"}, [3]string{"+8", "+8", "+8"}},
+		"an operator reads it":                {charter.Question{Actor: operator, Action: charter.ActionRead, Owner: "amelie"}, [3]string{"-8", "-8", "-8"}},
+		"an operator erases it":               {charter.Question{Actor: operator, Action: charter.ActionErase, Owner: "amelie"}, [3]string{"-8", "-8", "-8"}},
+		"sees their own use":                  {charter.Question{Actor: amelie, Action: charter.ActionReadUsage, Owner: "amelie"}, [3]string{"+7", "+7", "+7"}},
+		"sees the total":                      {charter.Question{Actor: amelie, Action: charter.ActionReadUsage}, [3]string{"+7", "+7", "+7"}},
+		"an operator sees a member's use":     {charter.Question{Actor: operator, Action: charter.ActionReadUsage, Owner: "amelie"}, [3]string{"-7", "-7", "-7"}},
+		"an operator changes the template":    {charter.Question{Actor: operator, Action: charter.ActionChooseTemplate}, [3]string{"+9", "+9", "+9"}},
+		"a member changes the template":       {charter.Question{Actor: amelie, Action: charter.ActionChooseTemplate}, [3]string{"-9", "-9", "-9"}},
+		"something unheard of":                {charter.Question{Actor: amelie, Action: "fly"}, [3]string{"-1", "-1", "-1"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for i, id := range charter.Templates() {
+				for _, again := range []string{"decided", "remembered"} {
+					if got := words(decide(t, evaluators[id], c.q)); got != c.want[i] {
+						t.Errorf("%s, %s: got %s, want %s", id, again, got, c.want[i])
+					}
+				}
+			}
+		})
+	}
+}
+
+func words(d charter.Decision) string {
+	var list []string
+	for _, a := range d.Articles {
+		list = append(list, fmt.Sprintf("%s%d", map[bool]string{true: "+", false: "-"}[d.Allow], a))
+	}
+	return strings.Join(list, " ")
+}
+
+func TestAVotedCharterIsNotReplacedByATemplate(t *testing.T) {
+	t.Parallel()
+	v := versionOf(t, templateOf(t, "equilibree"))
+	v.Status = charter.Voted
+	got := words(decide(t, newEvaluator(t, v), charter.Question{Actor: operator, Action: charter.ActionChooseTemplate}))
+	if got != "-9" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestSettingsBind(t *testing.T) {
+	t.Parallel()
+	d := templateOf(t, "equilibree")
+	d.Settings.MaxOutputTokens = 77
+	d.Settings.Models = []string{local.Digest}
+	e := newEvaluator(t, versionOf(t, d))
+	allowed := decide(t, e, charter.Question{Actor: amelie, Action: charter.ActionChat, Model: local})
+	if !allowed.Allow || allowed.Obligations.MaxOutputTokens != 77 {
+		t.Errorf("the adopted model: %+v", allowed)
+	}
+	for _, m := range []charter.ModelFacts{trial, remote} {
+		if got := words(decide(t, e, charter.Question{Actor: amelie, Action: charter.ActionChat, Model: m})); got != "-3" {
+			t.Errorf("%s, which was not adopted: %s", m.Name, got)
+		}
+	}
+	if got := words(decide(t, e, charter.Question{Actor: amelie, Action: charter.ActionAsk, Model: none})); got != "+2" {
+		t.Errorf("no model: %s", got)
+	}
+	// Policies that forget to look at the list do not get round it.
+	for i := range d.Articles {
+		d.Articles[i].Policy = "permit (principal, action, resource);"
+	}
+	e = newEvaluator(t, versionOf(t, d))
+	if got := words(decide(t, e, charter.Question{Actor: amelie, Action: charter.ActionChat, Model: remote})); got != "-1" {
+		t.Errorf("policies that permit everything: %s", got)
+	}
+}
+
+func withPolicies(t testing.TB, policies ...string) charter.Document {
+	d := templateOf(t, "equilibree")
+	d.Articles = slices.Clone(d.Articles[:len(policies)])
+	for i, p := range policies {
+		d.Articles[i].Policy = p
+	}
+	return d
+}
+
+func TestAPolicyThatFailsRefuses(t *testing.T) {
+	t.Parallel()
+	e := newEvaluator(t, versionOf(t, withPolicies(t,
+		`permit (principal, action, resource);`,
+		`forbid (principal, action == Action::"chat", resource) when { resource.unheard_of };`,
+	)))
+	if got := words(decide(t, e, charter.Question{Actor: amelie, Action: charter.ActionChat, Model: local})); got != "-2" {
+		t.Errorf("got %s", got)
+	}
+	if got := words(decide(t, e, charter.Question{Actor: amelie, Action: charter.ActionAsk, Model: none})); got != "+1" {
+		t.Errorf("where it does not fail: %s", got)
+	}
+}
+
+func TestWhatNothingPermitsCitesTheArticleThatGoverns(t *testing.T) {
+	t.Parallel()
+	e := newEvaluator(t, versionOf(t, withPolicies(t,
+		`forbid (principal, action == Action::"chat", resource) when { false };`,
+		`permit (principal, action == Action::"embed", resource) when { false };`,
+		`permit (principal, action in [Action::"chat", Action::"embed"], resource) when { false };`,
+	)))
+	for action, want := range map[charter.Action]string{
+		charter.ActionChat: "-3", charter.ActionEmbed: "-2", charter.ActionAsk: "-1",
+	} {
+		if got := words(decide(t, e, charter.Question{Actor: amelie, Action: action, Model: local})); got != want {
+			t.Errorf("%s: got %s, want %s", action, got, want)
+		}
+	}
+}
+
+func TestNewRefusesWhatItCannotTrust(t *testing.T) {
+	t.Parallel()
+	for name, policy := range map[string]string{
+		"not Cedar": "let everybody do everything",
+		"two rules": "permit (principal, action, resource);\npermit (principal, action, resource);",
+		"unended":   "permit (principal, action, resource)",
+		"a comment": "// nothing",
+		"deep":      "permit (principal, action, resource) when { " + strings.Repeat("(", 8000) + "1" + " };",
+	} {
+		d := withPolicies(t, policy)
+		if _, err := chartercedar.New(versionOf(t, d)); core.AsError(err).Key != "errors.charter_policy" {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := chartercedar.Check(d); !core.Is(err, core.Invalid) {
+			t.Errorf("%s: Check says %v", name, err)
+		}
+	}
+	v := versionOf(t, templateOf(t, "ouverte"))
+	v.Document.Articles = slices.Clone(v.Document.Articles)
+	v.Document.Articles[3].Policy = "permit (principal, action, resource);"
+	if _, err := chartercedar.New(v); !core.Is(err, core.Corrupt) {
+		t.Errorf("a document that is not what was voted: %v", err)
+	}
+	v = versionOf(t, templateOf(t, "ouverte"))
+	v.Hash = strings.Repeat("0", 64)
+	if _, err := chartercedar.New(v); !core.Is(err, core.Corrupt) {
+		t.Errorf("another hash: %v", err)
+	}
+}
+
+func TestClosedAllowsNothing(t *testing.T) {
+	t.Parallel()
+	e := chartercedar.Closed(charter.Version{}, core.E(core.Corrupt, "errors.charter_corrupt", core.Args{"Number": 1}))
+	d, err := e.Decide(t.Context(), charter.Question{Actor: amelie, Action: charter.ActionAsk})
+	if d.Allow || !core.Is(err, core.Corrupt) {
+		t.Errorf("got %+v, %v", d, err)
+	}
+}
+
+func drawQuestion(t *rapid.T) charter.Question {
+	return charter.Question{
+		Actor:  rapid.SampledFrom([]core.Actor{amelie, operator, stranger, {Person: "z", Roles: []core.Role{"auditor"}}}).Draw(t, "actor"),
+		Action: rapid.SampledFrom(append(charter.Actions(), "fly")).Draw(t, "action"),
+		DataClasses: rapid.SliceOfDistinct(rapid.SampledFrom([]core.DataClass{core.DataSIN, core.DataCreditCard, "health"}),
+			rapid.ID[core.DataClass]).Draw(t, "classes"),
+		Model: rapid.SampledFrom([]charter.ModelFacts{local, trial, remote, none, {}}).Draw(t, "model"),
+		Owner: rapid.SampledFrom([]core.ID{"", "amelie", "paul"}).Draw(t, "owner"),
+	}
+}
+
+func TestEveryDecisionCitesAndIsTheSameAgain(t *testing.T) {
+	t.Parallel()
+	for _, id := range charter.Templates() {
+		v := versionOf(t, templateOf(t, id))
+		e := newEvaluator(t, v)
+		rapid.Check(t, func(rt *rapid.T) {
+			q := drawQuestion(rt)
+			d, err := e.Decide(t.Context(), q)
+			if err != nil || d.Charter != v.Hash || len(d.Articles) == 0 || !slices.IsSorted(d.Articles) {
+				rt.Fatalf("got %+v, %v", d, err)
+			}
+			for _, a := range d.Articles {
+				if _, ok := v.Article(a); !ok {
+					rt.Fatalf("cites article %d, which does not exist", a)
+				}
+			}
+			again, err := newEvaluator(t, v).Decide(t.Context(), q)
+			if err != nil || words(again) != words(d) {
+				rt.Fatalf("remembered %s, decided %s, %v", words(d), words(again), err)
+			}
+			d.Articles[0] = 999 // the caller's own
+			if again, _ := e.Decide(t.Context(), q); again.Articles[0] == 999 {
+				rt.Fatal("callers share their articles")
+			}
+		})
+	}
+}
+
+func TestASensitiveNumberTurnsAnyAllowIntoARefusal(t *testing.T) {
+	t.Parallel()
+	sending := []charter.Action{charter.ActionChat, charter.ActionEmbed, charter.ActionAsk, charter.ActionAnswer}
+	for _, id := range charter.Templates() {
+		e := newEvaluator(t, versionOf(t, templateOf(t, id)))
+		rapid.Check(t, func(rt *rapid.T) {
+			q := drawQuestion(rt)
+			q.Action = rapid.SampledFrom(sending).Draw(rt, "sending")
+			q.DataClasses = append(q.DataClasses, rapid.SampledFrom([]core.DataClass{core.DataSIN, core.DataCreditCard}).Draw(rt, "number"))
+			d, err := e.Decide(t.Context(), q)
+			if err != nil || d.Allow || !slices.Contains(d.Articles, 4) {
+				rt.Fatalf("got %+v, %v", d, err)
+			}
+		})
+	}
+}
+
+func TestManyDecideTogether(t *testing.T) {
+	t.Parallel()
+	e := newEvaluator(t, versionOf(t, templateOf(t, "equilibree")))
+	var wg sync.WaitGroup
+	for worker := range 8 {
+		wg.Go(func() {
+			for i := range 2000 {
+				actor := amelie
+				actor.Person = core.ID(fmt.Sprint(worker, "/", i)) // more than are remembered
+				if d, err := e.Decide(t.Context(), charter.Question{Actor: actor, Action: charter.ActionChat, Model: local}); err != nil || !d.Allow {
+					t.Errorf("got %+v, %v", d, err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// FuzzPolicy checks that no policy, however strange, breaks the evaluator or makes it decide without
+// citing.
+func FuzzPolicy(f *testing.F) {
+	for _, id := range charter.Templates() {
+		d, err := charter.Template(id)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, a := range d.Articles {
+			f.Add(a.Policy)
+		}
+	}
+	f.Add(`permit (principal, action, resource) when { context.data_classes.contains("a") || 1 + 9223372036854775807 > 2 };`)
+	f.Fuzz(func(t *testing.T, policy string) {
+		d := withPolicies(t, policy)
+		v, err := charter.Genesis(d, day)
+		if err != nil {
+			return
+		}
+		e, err := chartercedar.New(v)
+		if err != nil {
+			return
+		}
+		for _, action := range charter.Actions() {
+			d, err := e.Decide(t.Context(), charter.Question{Actor: amelie, Action: action, Model: local, DataClasses: sin})
+			if err != nil || len(d.Articles) != 1 {
+				t.Fatalf("%s: %+v, %v", action, d, err)
+			}
+		}
+	})
+}
+
+func BenchmarkDecide(b *testing.B) {
+	e := newEvaluator(b, versionOf(b, templateOf(b, "equilibree")))
+	q := charter.Question{Actor: amelie, Action: charter.ActionChat, Model: remote}
+	b.Run("remembered", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			e.Decide(b.Context(), q)
+		}
+	})
+	b.Run("decided", func(b *testing.B) {
+		q := q
+		q.Actor.Roles = append(slices.Clone(q.Actor.Roles), "auditor") // a role that is not remembered
+		b.ReportAllocs()
+		for b.Loop() {
+			e.Decide(b.Context(), q)
+		}
+	})
+}
