@@ -63,7 +63,7 @@ type errorView struct {
 // never looks whole.
 func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	e := Classify(err)
-	s.logFailure(r, e)
+	s.LogFailure(r, e)
 	if rec, ok := w.(*recorder); ok && rec.status != 0 {
 		panic(http.ErrAbortHandler)
 	}
@@ -90,7 +90,10 @@ func (s *Site) failPlain(w http.ResponseWriter, r *http.Request, e *core.Error) 
 	http.Error(w, sentence+"\n"+next, StatusOf(e.Code))
 }
 
-func (s *Site) logFailure(r *http.Request, e *core.Error) {
+// LogFailure writes a failure to the log, with the request's number, for a handler that tells it to the
+// reader by itself, as a stream does.
+func (s *Site) LogFailure(r *http.Request, err error) {
+	e := Classify(err)
 	level := slog.LevelInfo
 	if StatusOf(e.Code) >= 500 {
 		level = slog.LevelError

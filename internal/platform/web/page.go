@@ -64,15 +64,15 @@ func (s *Site) Page(r *http.Request, title string, section Section) Page {
 	return p
 }
 
-// Bar is what fits at the foot of a phone; the rest is behind « Plus ».
-func (p Page) Bar() []NavItem { return p.Nav[:min(4, len(p.Nav))] }
+// NavBar is what fits at the foot of a phone; the rest is behind « Plus ».
+func (p Page) NavBar() []NavItem { return p.Nav[:min(4, len(p.Nav))] }
 
-// More is what the bar leaves out.
-func (p Page) More() []NavItem { return p.Nav[min(4, len(p.Nav)):] }
+// NavMore is what the bar leaves out.
+func (p Page) NavMore() []NavItem { return p.Nav[min(4, len(p.Nav)):] }
 
-// InMore reports whether the current page is behind « Plus ».
-func (p Page) InMore() bool {
-	for _, item := range p.More() {
+// InNavMore reports whether the current page is behind « Plus ».
+func (p Page) InNavMore() bool {
+	for _, item := range p.NavMore() {
 		if item.Current {
 			return true
 		}

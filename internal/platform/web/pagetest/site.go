@@ -87,7 +87,9 @@ func (missing) Enabled(context.Context, slog.Level) bool { return true }
 // Handle fails the test.
 func (m missing) Handle(_ context.Context, r slog.Record) error {
 	r.Attrs(func(a slog.Attr) bool {
-		m.t.Errorf("%s: %s", r.Message, a.Value)
+		if a.Key == "key" {
+			m.t.Errorf("%s: %s", r.Message, a.Value)
+		}
 		return true
 	})
 	return nil

@@ -187,7 +187,10 @@ func (tab *Tab) Settle() {
 }
 
 // Click clicks the first element that matches, once it is visible.
-func (tab *Tab) Click(selector string) { tab.t.Helper(); tab.Do(chromedp.Click(chromedp.CSS(selector))) }
+func (tab *Tab) Click(selector string) {
+	tab.t.Helper()
+	tab.Do(chromedp.Click(chromedp.CSS(selector)))
+}
 
 // Type writes into the first field that matches.
 func (tab *Tab) Type(selector, text string) {
@@ -196,7 +199,10 @@ func (tab *Tab) Type(selector, text string) {
 }
 
 // Await waits until an element that matches is visible.
-func (tab *Tab) Await(selector string) { tab.t.Helper(); tab.Do(chromedp.WaitVisible(chromedp.CSS(selector))) }
+func (tab *Tab) Await(selector string) {
+	tab.t.Helper()
+	tab.Do(chromedp.WaitVisible(chromedp.CSS(selector)))
+}
 
 // Text returns what a reader sees of the first element that matches.
 func (tab *Tab) Text(selector string) string {
