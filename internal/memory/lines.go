@@ -75,7 +75,7 @@ func kindOf(s string, level int) lineKind {
 	return proseLine
 }
 
-var itemPattern = regexp.MustCompile(`^(?:[-–—•●▪◦*·‣]|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)°])[ \t\x{00a0}\x{202f}]+\S`)
+var itemPattern = regexp.MustCompile(`^(?:[-‐‑−–—•●▪◦*·‣]|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)°])[ \t\x{00a0}\x{202f}]+\S`)
 
 // itemMarker gives the bytes of the list marker that a line begins with, 0 when it has none.
 func itemMarker(s string) int {
@@ -103,6 +103,9 @@ func HeadingLevel(s string) int {
 		return 0
 	}
 	if startsArticle(s) {
+		if len(s) > 90 {
+			return 0
+		}
 		if strings.HasPrefix(strings.ToLower(s), "art") || strings.HasPrefix(fold(s), "resol") {
 			return 3
 		}
@@ -137,4 +140,16 @@ func isShouted(s string) bool {
 		}
 	}
 	return letters >= 8
+}
+
+// OpensSection tells a line that opens an article, a resolution or a section.
+func OpensSection(s string) bool { return startsArticle(s) }
+
+// OpensItem tells a line that begins with a list marker.
+func OpensItem(s string) bool { return itemMarker(s) > 0 }
+
+// CutItem parts a list marker from its text; the marker is "" when there is none.
+func CutItem(s string) (marker, text string) {
+	n := itemMarker(s)
+	return strings.TrimSpace(s[:n]), s[n:]
 }

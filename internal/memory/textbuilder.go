@@ -49,14 +49,17 @@ func (b *TextBuilder) Item(depth int, marker, s string) {
 
 // Row adds a table row: its cells, parted so that a reader sees them. Empty cells keep their place.
 func (b *TextBuilder) Row(cells []string) {
-	out := make([]string, len(cells))
-	empty := true
-	for i, c := range cells {
-		out[i] = strings.ReplaceAll(oneLine(c), "|", "/")
-		empty = empty && out[i] == ""
+	out := make([]string, 0, len(cells))
+	filled := 0
+	for _, c := range cells {
+		out = append(out, strings.ReplaceAll(oneLine(c), "|", "/"))
+		if out[len(out)-1] != "" {
+			filled = len(out)
+		}
 	}
+	out = out[:filled]
 	switch {
-	case empty:
+	case filled == 0:
 	case len(out) == 1:
 		b.line(proseLine, out[0])
 	default:

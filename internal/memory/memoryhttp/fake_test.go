@@ -50,7 +50,9 @@ func (f *fake) Search(_ context.Context, q memory.Query) ([]memory.Quote, bool, 
 }
 
 // Answer is not for these pages.
-func (f *fake) Answer(context.Context, memory.Query) (memory.Answer, error) { return memory.Answer{}, nil }
+func (f *fake) Answer(context.Context, memory.Query) (memory.Answer, error) {
+	return memory.Answer{}, nil
+}
 
 // Documents lists the documents of Amélie's organisation.
 func (f *fake) Documents(_ context.Context, organisation core.ID) ([]memory.Document, error) {

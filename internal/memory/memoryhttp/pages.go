@@ -19,6 +19,7 @@ type Pages struct {
 	site      *web.Site
 	memory    memory.Memory
 	templates *web.Templates
+	maxUpload int64 // of one request
 }
 
 // New prepares the pages.
@@ -31,13 +32,13 @@ func New(site *web.Site, m memory.Memory) (*Pages, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Pages{site: site, memory: m, templates: templates}, nil
+	return &Pages{site: site, memory: m, templates: templates, maxUpload: maxUploadBytes}, nil
 }
 
 // Routes registers the pages.
 func (p *Pages) Routes(mux *http.ServeMux) {
 	mux.Handle("GET /memory", p.site.Member(p.index))
-	mux.Handle("POST /memory", p.site.Operator(p.add, web.MaxBody(maxUploadBytes)))
+	mux.Handle("POST /memory", p.site.Operator(p.add, web.MaxBody(p.maxUpload)))
 	mux.Handle("GET /memory/documents/{id}/erase", p.site.Operator(p.confirmErase))
 	mux.Handle("POST /memory/documents/{id}/erase", p.site.Operator(p.erase))
 	mux.Handle("GET /memory/versions/{hash}", p.site.Member(p.read))
