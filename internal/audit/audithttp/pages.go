@@ -18,9 +18,9 @@ import (
 var files embed.FS
 
 const (
-	pageOf       = 25              // receipts on one page
-	pagePatience = 2 * time.Second // for a leaf to be integrated, while a person waits for a page
-	filePatience = 10 * time.Second
+	pageOf       = 25               // receipts on one page
+	pagePatience = 2 * time.Second  // for a leaf to be integrated, while a person waits for a page
+	filePatience = 10 * time.Second // for the same, while a file is awaited
 )
 
 // Receipts is what the pages need of the vault and the log.
@@ -31,17 +31,24 @@ type Receipts interface {
 	Record(ctx context.Context, organisation, id core.ID) (audit.Record, error)
 }
 
+// Verified is what a receipt proves.
+type Verified struct {
+	Record      audit.Record
+	Origin      string // the log's name
+	Fingerprint string // short form of the log's key, which people compare
+}
+
 // Verifier checks a receipt from its own bytes, without a network or a database. The error says what is
 // wrong; nil means that the record is the one in the log of the receipt's verifier key.
 type Verifier interface {
-	Verify(receipt audit.Receipt) (audit.Record, error)
+	Verify(receipt audit.Receipt) (Verified, error)
 }
 
 // VerifierFunc is a function that verifies.
-type VerifierFunc func(receipt audit.Receipt) (audit.Record, error)
+type VerifierFunc func(receipt audit.Receipt) (Verified, error)
 
 // Verify calls the function.
-func (f VerifierFunc) Verify(receipt audit.Receipt) (audit.Record, error) { return f(receipt) }
+func (f VerifierFunc) Verify(receipt audit.Receipt) (Verified, error) { return f(receipt) }
 
 // Config is what the pages need.
 type Config struct {
@@ -56,6 +63,8 @@ type Pages struct {
 	site      *web.Site
 	config    Config
 	templates *web.Templates
+
+	pagePatience, filePatience time.Duration
 }
 
 // New prepares the pages.
@@ -68,7 +77,8 @@ func New(site *web.Site, config Config) (*Pages, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Pages{site: site, config: config, templates: templates}, nil
+	return &Pages{site: site, config: config, templates: templates,
+		pagePatience: pagePatience, filePatience: filePatience}, nil
 }
 
 // Routes registers the pages. Anybody may verify a receipt, without an account.
@@ -129,18 +139,18 @@ func (p *Pages) one(w http.ResponseWriter, r *http.Request) error {
 	l := p.site.Localizer(r)
 	view := receiptView{
 		Page:       p.site.Page(r, l.T("receipts.receipt.title", core.Args{"Date": l.DateTime(record.Time)}), web.Receipts),
-		recordView: recordView{Record: record, Watts: p.config.Watts(), Linked: true},
+		recordView: p.recordView(record, true),
 		File:       "/receipts/" + record.ID.String() + "/file",
 	}
-	receipt, pending, err := p.receipt(r, record.ID, pagePatience)
+	receipt, pending, err := p.receipt(r, record.ID, p.pagePatience)
 	switch {
 	case pending:
 		view.Pending = true
 	case err != nil:
 		return err
 	default:
-		_, err := p.config.Verifier.Verify(receipt)
-		view.Verified, view.LogKey = err == nil, receipt.Verifier
+		verified, err := p.config.Verifier.Verify(receipt)
+		view.Verified, view.LogKey, view.Log = err == nil, receipt.Verifier, verified
 		if err != nil {
 			view.Problem = core.AsError(err)
 		}
@@ -154,7 +164,7 @@ func (p *Pages) file(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	receipt, pending, err := p.receipt(r, record.ID, filePatience)
+	receipt, pending, err := p.receipt(r, record.ID, p.filePatience)
 	if pending {
 		return core.Wrap(err, core.Unavailable, "errors.receipts_pending", nil)
 	}
@@ -199,25 +209,4 @@ func (p *Pages) receipt(r *http.Request, id core.ID, patience time.Duration) (re
 	receipt, err = p.config.Receipts.Receipt(ctx, actor.Organisation, id)
 	pending = err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded)
 	return receipt, pending, err
-}
-
-// recordView is what a private record says, for the parts that show it.
-type recordView struct {
-	Record audit.Record
-	LogKey string
-	Watts  int
-	Linked bool // the record is ours: its sources and charter can be opened here
-}
-
-// CharterHref leads to the very version that decided.
-func (v recordView) CharterHref() string { return "/charter/versions/" + v.Record.Charter }
-
-// SourceHref leads to the exact range.
-func (v recordView) SourceHref(s audit.Source) string {
-	return "/memory/versions/" + s.Version + "?start=" + strconv.Itoa(s.Start) + "&end=" + strconv.Itoa(s.End) + "#q"
-}
-
-// Refused reports whether the charter or a budget refused.
-func (v recordView) Refused() bool {
-	return v.Record.Decision == audit.Refused || v.Record.Outcome == audit.Blocked
 }

@@ -35,28 +35,28 @@ func (p *Pages) askForFile(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) verify(w http.ResponseWriter, r *http.Request) error {
 	view := p.verifyView(r)
 	view.Done, view.Here = true, "/receipts/verify"
-	receipt, record, err := p.verified(r)
+	receipt, verified, err := p.verified(r)
 	if err != nil {
 		view.Problem = core.AsError(err)
 		return p.templates.RenderStatus(w, r, "verify.html", http.StatusUnprocessableEntity, view)
 	}
-	view.recordView = recordView{Record: record, LogKey: receipt.Verifier, Watts: p.config.Watts()}
-	view.Ours = receipt.Verifier == p.config.LogKey
+	view.recordView = p.recordView(verified.Record, false)
+	view.Log, view.LogKey, view.Ours = verified, receipt.Verifier, receipt.Verifier == p.config.LogKey
 	return p.templates.Render(w, r, "verify.html", view)
 }
 
 // verified reads the file that was sent and verifies it.
-func (p *Pages) verified(r *http.Request) (audit.Receipt, audit.Record, error) {
+func (p *Pages) verified(r *http.Request) (audit.Receipt, Verified, error) {
 	file, err := sentFile(r)
 	if err != nil {
-		return audit.Receipt{}, audit.Record{}, err
+		return audit.Receipt{}, Verified{}, err
 	}
 	receipt, err := audit.DecodeReceipt(file)
 	if err != nil {
-		return audit.Receipt{}, audit.Record{}, err
+		return audit.Receipt{}, Verified{}, err
 	}
-	record, err := p.config.Verifier.Verify(receipt)
-	return receipt, record, err
+	verified, err := p.config.Verifier.Verify(receipt)
+	return receipt, verified, err
 }
 
 // sentFile reads the first file of the form, one byte over the bound at most, so that the decoder can say

@@ -1,6 +1,9 @@
 package charterhttp
 
 import (
+	"math"
+	"time"
+
 	"github.com/solidaire-coop/solidaire/internal/charter"
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/platform/i18n"
@@ -31,11 +34,17 @@ func energyLine(l *i18n.Localizer, s charter.Settings) string {
 		return l.T("charterpages.settings.joules_none")
 	}
 	joules := float64(s.DailyJoulesPerMember)
+	args := core.Args{"Value": l.Joules(joules), "Hours": l.WattHours(joules / 3600)}
 	if s.MicrowaveWatts <= 0 {
-		return l.T("charterpages.settings.joules_plain", core.Args{"Value": l.Joules(joules)})
+		return l.T("charterpages.settings.joules_plain", args)
 	}
-	return l.T("charterpages.settings.joules", core.Args{"Value": l.Joules(joules),
-		"Seconds": l.Seconds(joules / float64(s.MicrowaveWatts))})
+	args["Time"] = oven(s.DailyJoulesPerMember, int64(s.MicrowaveWatts))
+	return l.T("charterpages.settings.joules", args)
+}
+
+// oven is how long a microwave oven of the given power runs on the energy.
+func oven(joules, watts int64) time.Duration {
+	return time.Duration(min(joules/watts, int64(math.MaxInt64/time.Second))) * time.Second
 }
 
 func amount(l *i18n.Localizer, some, none string, value int64) string {

@@ -3,6 +3,7 @@ package energyhttp
 import (
 	"embed"
 	"io/fs"
+	"math"
 	"net/http"
 	"time"
 
@@ -166,6 +167,21 @@ func (f figure) Known() bool { return f.Energy.Joules != nil }
 
 // WattHours is the same amount in the unit of electricity bills.
 func (f figure) WattHours() float64 { return f.Joules / 3600 }
+
+// Oven is how long a microwave oven of the given power runs on it; zero when there is no oven.
+func (f figure) Oven(watts int) time.Duration {
+	if watts <= 0 {
+		return 0
+	}
+	seconds := min(f.Joules/float64(watts), math.MaxInt64/float64(2*time.Second))
+	return time.Duration(seconds * float64(time.Second))
+}
+
+// Method names how the figure was found; "" when it does not say.
+func (f figure) Method() string { return energy.MethodKey(f.Energy) }
+
+// Scope names what the figure covers; "" when it does not say.
+func (f figure) Scope() string { return energy.ScopeKey(f.Energy) }
 
 // Interval reports whether the method bounds the figure.
 func (f figure) Interval() bool { return f.Energy.Low != nil && f.Energy.High != nil }
