@@ -1,0 +1,172 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// target is what is measured.
+type target struct {
+	name string
+	addr string
+	key  string // "" needs none
+}
+
+// sample is one round on one target.
+type sample struct {
+	perSecond float64
+	p50, p99  time.Duration // of whole replies
+	first     time.Duration // median until the first byte of the body
+	requests  int
+}
+
+// prompt is about one kilobyte of ordinary French.
+func prompt() string {
+	const sentence = "Les membres de la coopérative se réunissent en assemblée générale au moins une fois par année. "
+	return strings.Repeat(sentence, 1024/len(sentence)) + "Quel est le quorum ?"
+}
+
+// request is the bytes of one chat request, the same for every target but for its key.
+func (t target) request(stream bool) []byte {
+	body := map[string]any{"model": mockModel, "messages": []any{map[string]any{"role": "user", "content": prompt()}}}
+	if stream {
+		body["stream"] = true
+	}
+	return t.post("/v1/chat/completions", encode(body))
+}
+
+func (t target) post(path string, body []byte) []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n", path, t.addr, len(body))
+	if t.key != "" {
+		fmt.Fprintf(&b, "Authorization: Bearer %s\r\n", t.key)
+	}
+	b.WriteString("\r\n")
+	b.Write(body)
+	return b.Bytes()
+}
+
+// load sends the request on so many connections for a time. must is what every whole reply contains.
+func (t target) load(ctx context.Context, request []byte, must string, connections int, long time.Duration) (sample, error) {
+	ctx, cancel := context.WithTimeout(ctx, long+30*time.Second)
+	defer cancel()
+	began := time.Now()
+	until := began.Add(long)
+	results := make([]worker, connections)
+	var all sync.WaitGroup
+	for i := range results {
+		all.Go(func() { results[i].err = results[i].work(ctx, t, request, must, until) })
+	}
+	all.Wait()
+	took := time.Since(began)
+	var whole, first []time.Duration
+	for _, w := range results {
+		if w.err != nil {
+			return sample{}, fmt.Errorf("%s: after %d replies: %w", t.name, len(w.whole), w.err)
+		}
+		whole, first = append(whole, w.whole...), append(first, w.first...)
+	}
+	return sample{
+		perSecond: float64(len(whole)) / took.Seconds(), requests: len(whole),
+		p50: percentile(whole, 50), p99: percentile(whole, 99), first: percentile(first, 50),
+	}, nil
+}
+
+// worker is one connection.
+type worker struct {
+	whole, first []time.Duration
+	err          error
+}
+
+func (w *worker) work(ctx context.Context, t target, request []byte, must string, until time.Time) error {
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", t.addr)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	reader := bufio.NewReader(conn)
+	var body bytes.Buffer
+	for time.Now().Before(until) {
+		began := time.Now()
+		if _, err := conn.Write(request); err != nil {
+			return err
+		}
+		reply, err := http.ReadResponse(reader, nil)
+		if err != nil {
+			return err
+		}
+		body.Reset()
+		first, err := readTimed(&body, reply.Body)
+		if err != nil {
+			return err
+		}
+		w.whole = append(w.whole, time.Since(began))
+		w.first = append(w.first, first.Sub(began))
+		if reply.StatusCode != http.StatusOK || !bytes.Contains(body.Bytes(), []byte(must)) || reply.Close {
+			return fmt.Errorf("status %d, closing %v: %.400s", reply.StatusCode, reply.Close, body.String())
+		}
+	}
+	return nil
+}
+
+// readTimed reads it all and tells when the first byte came.
+func readTimed(into *bytes.Buffer, from io.Reader) (first time.Time, err error) {
+	var one [1]byte
+	if _, err := io.ReadFull(from, one[:]); err != nil {
+		return first, err
+	}
+	first = time.Now()
+	into.Write(one[:])
+	_, err = into.ReadFrom(from)
+	return first, err
+}
+
+func percentile(of []time.Duration, percent int) time.Duration {
+	if len(of) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(of))
+	return sorted[(len(sorted)-1)*percent/100]
+}
+
+func median[N float64 | time.Duration](of []N) N {
+	sorted := slices.Sorted(slices.Values(of))
+	middle := len(sorted) / 2
+	if len(sorted)%2 == 0 {
+		return (sorted[middle-1] + sorted[middle]) / 2
+	}
+	return sorted[middle]
+}
+
+// medians takes the median of each figure over the rounds.
+func medians(rounds []sample) sample {
+	pick := func(of func(sample) time.Duration) time.Duration {
+		var all []time.Duration
+		for _, s := range rounds {
+			all = append(all, of(s))
+		}
+		return median(all)
+	}
+	var perSecond []float64
+	total := 0
+	for _, s := range rounds {
+		perSecond = append(perSecond, s.perSecond)
+		total += s.requests
+	}
+	return sample{
+		perSecond: median(perSecond), requests: total,
+		p50:   pick(func(s sample) time.Duration { return s.p50 }),
+		p99:   pick(func(s sample) time.Duration { return s.p99 }),
+		first: pick(func(s sample) time.Duration { return s.first }),
+	}
+}

@@ -1,0 +1,224 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"time"
+)
+
+// report is everything that was measured. A zero figure was not.
+type report struct {
+	options    options
+	began      time.Time
+	loads      []loaded
+	firstStart time.Duration
+	laterStart time.Duration
+	idleMB     float64
+	peakMB     float64
+	questions  int
+	answers    []time.Duration
+	bars       []bar
+}
+
+// loaded is one kind of request on so many connections.
+type loaded struct {
+	stream      bool
+	connections int
+	rows        []row
+}
+
+type row struct {
+	name string
+	sample
+}
+
+// bar is one promise and what came of it.
+type bar struct {
+	what, want, got string
+	held            bool
+}
+
+func (l loaded) find(name string) (sample, bool) {
+	for _, r := range l.rows {
+		if r.name == name {
+			return r.sample, true
+		}
+	}
+	return sample{}, false
+}
+
+func (l loaded) kind() string {
+	if l.stream {
+		return "stream"
+	}
+	return "whole reply"
+}
+
+// The bars.
+const (
+	leastShare     = 0.5
+	mostAdded      = 4.0
+	mostStart      = time.Second
+	mostIdleMB     = 80
+	mostAnswerTime = 150 * time.Millisecond
+)
+
+// judge holds what was measured against the bars.
+func (r *report) judge() {
+	r.bars = nil
+	for _, l := range r.loads {
+		us, measured := l.find(ours)
+		if !measured {
+			continue
+		}
+		floor, _ := l.find(direct)
+		proxy, _ := l.find(bare)
+		what := fmt.Sprintf("%s, %s", l.kind(), plural(l.connections, "connection"))
+		share := us.perSecond / proxy.perSecond
+		r.hold("requests/s against the bare proxy: "+what, fmt.Sprintf("≥ %.1f ×", leastShare), fmt.Sprintf("%.2f ×", share), share >= leastShare)
+		added := float64(us.p50-floor.p50) / float64(proxy.p50-floor.p50)
+		r.hold("added p50 against the bare proxy: "+what, fmt.Sprintf("≤ %.0f ×", mostAdded), fmt.Sprintf("%.2f ×", added), added <= mostAdded)
+	}
+	if r.laterStart > 0 {
+		r.hold("start to ready, without the engine", "≤ 1 s", short(r.laterStart), r.laterStart <= mostStart)
+		r.hold("first start to ready, new data directory", "≤ 1 s", short(r.firstStart), r.firstStart <= mostStart)
+		r.hold("idle memory, without the engine", fmt.Sprintf("≤ %d MB", mostIdleMB), fmt.Sprintf("%.0f MB", r.idleMB), r.idleMB <= mostIdleMB)
+	}
+	if len(r.answers) > 0 {
+		p50 := percentile(r.answers, 50)
+		r.hold("quoted answer over the demonstration, p50, engine warm", "≤ 150 ms", short(p50), p50 <= mostAnswerTime)
+	}
+}
+
+func (r *report) hold(what, want, got string, held bool) {
+	r.bars = append(r.bars, bar{what, want, got, held})
+}
+
+func (r *report) missed() int {
+	n := 0
+	for _, b := range r.bars {
+		if !b.held {
+			n++
+		}
+	}
+	return n
+}
+
+// write renders the report to the terminal, and to a file when one is named.
+func (r *report) write(path string) error {
+	r.judge()
+	text := r.markdown()
+	fmt.Print(text)
+	if path == "" {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(path, []byte(text), 0o644)
+}
+
+func (r *report) markdown() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# The gateway beside Go's reverse proxy\n\n%s\n\n", facts(r.began))
+	fmt.Fprintf(&b, "Method: `bench/gateway`, in its package comment. %d rounds of %s for each target, after %s of warm-up; medians of the rounds. "+
+		"Mock, proxy, gateway and load generator share the cores. Request: about 1 KB; reply: about 0.7 KB of text.\n", r.options.rounds, r.options.each, r.options.warm)
+	for _, l := range r.loads {
+		l.table(&b)
+	}
+	r.alone(&b)
+	if len(r.bars) > 0 {
+		b.WriteString("\n## Bars\n\n| Bar | Wanted | Measured | |\n| --- | --- | --- | --- |\n")
+		for _, x := range r.bars {
+			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", x.what, x.want, x.got, map[bool]string{true: "pass", false: "**fail**"}[x.held])
+		}
+	}
+	return b.String()
+}
+
+func (l loaded) table(b *strings.Builder) {
+	floor, _ := l.find(direct)
+	proxy, _ := l.find(bare)
+	fmt.Fprintf(b, "\n## %s, %s\n\n", strings.ToUpper(l.kind()[:1])+l.kind()[1:], plural(l.connections, "connection"))
+	b.WriteString("| Target | requests/s | of the proxy | p50 | added p50 | of the proxy's | p99 | first byte p50 | requests |\n| --- | --: | --: | --: | --: | --: | --: | --: | --: |\n")
+	for _, r := range l.rows {
+		share, added, ratio := "", "", ""
+		if r.name != direct {
+			share = fmt.Sprintf("%.2f ×", r.perSecond/proxy.perSecond)
+			added = short(r.p50 - floor.p50)
+			ratio = fmt.Sprintf("%.2f ×", float64(r.p50-floor.p50)/float64(proxy.p50-floor.p50))
+		}
+		fmt.Fprintf(b, "| %s | %.0f | %s | %s | %s | %s | %s | %s | %d |\n",
+			r.name, r.perSecond, share, short(r.p50), added, ratio, short(r.p99), short(r.first), r.requests)
+	}
+}
+
+// alone lists what was measured of Solidaire by itself.
+func (r *report) alone(b *strings.Builder) {
+	if r.laterStart == 0 {
+		return
+	}
+	b.WriteString("\n## By itself\n\n| Figure | Value |\n| --- | --: |\n")
+	fmt.Fprintf(b, "| first start to ready, new data directory | %s |\n", short(r.firstStart))
+	fmt.Fprintf(b, "| start to ready, used data directory, median of %d | %s |\n", r.options.rounds, short(r.laterStart))
+	fmt.Fprintf(b, "| memory after %s of rest, without the engine | %.0f MB |\n", settling, r.idleMB)
+	fmt.Fprintf(b, "| most memory under the loads above | %.0f MB |\n", r.peakMB)
+	if len(r.answers) > 0 {
+		fmt.Fprintf(b, "| quoted answer, %d questions × %d, p50 | %s |\n", r.questions, r.options.rounds, short(percentile(r.answers, 50)))
+		fmt.Fprintf(b, "| quoted answer, p95 | %s |\n", short(percentile(r.answers, 95)))
+	}
+}
+
+// facts describes the machine and the program.
+func facts(began time.Time) string {
+	revision := "unknown"
+	if out, err := exec.Command("git", "rev-parse", "--short", "HEAD").Output(); err == nil {
+		revision = strings.TrimSpace(string(out))
+	}
+	return fmt.Sprintf("%s, revision %s, %s, %s/%s, %d cores, %s, %s.", began.UTC().Format("2 January 2006 15:04 UTC"), revision,
+		goVersion(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), procLine("/proc/cpuinfo", "model name"), procLine("/proc/meminfo", "MemTotal"))
+}
+
+func goVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		return info.GoVersion
+	}
+	return runtime.Version()
+}
+
+// procLine is the first value of a name in a file of /proc.
+func procLine(path, name string) string {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return name + " unknown"
+	}
+	for line := range strings.Lines(string(raw)) {
+		key, value, ok := strings.Cut(line, ":")
+		if ok && strings.TrimSpace(key) == name {
+			return name + " " + strings.TrimSpace(value)
+		}
+	}
+	return name + " unknown"
+}
+
+func short(d time.Duration) string {
+	switch {
+	case d < time.Millisecond:
+		return fmt.Sprintf("%.0f µs", float64(d)/1e3)
+	case d < time.Second:
+		return fmt.Sprintf("%.2f ms", float64(d)/1e6)
+	}
+	return fmt.Sprintf("%.2f s", d.Seconds())
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,208 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// options are the flags of run.
+type options struct {
+	solidaire string        // the program; "" measures the baseline alone
+	demo      string        // data directory with the engine and models already fetched; "" leaves the memory out
+	rounds    int           // of each target
+	each      time.Duration // of one round
+	warm      time.Duration
+	out       string // report
+}
+
+// run measures everything and writes the report. It fails when a bar is missed.
+func run(ctx context.Context, args []string) error {
+	var o options
+	flags := flag.NewFlagSet("run", flag.ContinueOnError)
+	flags.StringVar(&o.solidaire, "solidaire", "", "program to measure; empty measures the baseline alone")
+	flags.StringVar(&o.demo, "demo", "", "data directory that holds the engine and the models, for the questions to the memory")
+	flags.IntVar(&o.rounds, "rounds", 5, "rounds of each target")
+	flags.DurationVar(&o.each, "each", 3*time.Second, "length of a round")
+	flags.DurationVar(&o.warm, "warm", time.Second, "length of the warm-up of each target")
+	flags.StringVar(&o.out, "out", "", "Markdown file to write; empty writes to the terminal")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "solidaire-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	r := report{options: o, began: time.Now()}
+	if err := measure(ctx, o, dir, &r); err != nil {
+		return err
+	}
+	if err := r.write(o.out); err != nil {
+		return err
+	}
+	if n := r.missed(); n > 0 {
+		return fmt.Errorf("%d bars missed", n)
+	}
+	return nil
+}
+
+func measure(ctx context.Context, o options, dir string, r *report) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	addrs := make([]string, 3)
+	for i := range addrs {
+		if addrs[i], err = freeAddr(); err != nil {
+			return err
+		}
+	}
+	mock, err := start(ctx, "mock", addrs[0], "/health", dir, self, "mock", addrs[0])
+	if err != nil {
+		return err
+	}
+	defer mock.stop()
+	baseline, err := start(ctx, "proxy", addrs[1], "/health", dir, self, "proxy", addrs[1], addrs[0])
+	if err != nil {
+		return err
+	}
+	defer baseline.stop()
+	targets := []target{{name: direct, addr: addrs[0]}, {name: bare, addr: addrs[1]}}
+	if o.solidaire == "" {
+		return loads(ctx, o, targets, nil, r)
+	}
+	if err := starts(ctx, o, dir, r); err != nil {
+		return err
+	}
+	gateway, key, err := startSolidaire(ctx, o, "gateway", addrs[2], dir, filepath.Join(dir, "gateway"), "--engine", "http://"+addrs[0])
+	if err != nil {
+		return err
+	}
+	defer gateway.stop()
+	if err := loads(ctx, o, append(targets, target{name: ours, addr: addrs[2], key: key}), gateway, r); err != nil {
+		return err
+	}
+	gateway.stop()
+	return questions(ctx, o, dir, r)
+}
+
+// The targets' names.
+const (
+	direct = "mock, asked directly"
+	bare   = "Go's reverse proxy"
+	ours   = "Solidaire"
+)
+
+// loads measures each kind of request on 1 and 16 connections, rounds alternating between the targets.
+func loads(ctx context.Context, o options, targets []target, gateway *process, r *report) error {
+	for _, stream := range []bool{false, true} {
+		must := `"finish_reason":"stop"`
+		if stream {
+			must = "data: [DONE]"
+		}
+		for _, connections := range []int{1, 16} {
+			rounds := make([][]sample, len(targets))
+			for round := range o.rounds + 1 {
+				long := o.each
+				if round == 0 {
+					long = o.warm
+				}
+				for i, t := range targets {
+					s, err := t.load(ctx, t.request(stream), must, connections, long)
+					if err != nil {
+						return err
+					}
+					if round > 0 {
+						rounds[i] = append(rounds[i], s)
+					}
+				}
+			}
+			l := loaded{stream: stream, connections: connections}
+			for i, t := range targets {
+				l.rows = append(l.rows, row{t.name, medians(rounds[i])})
+			}
+			r.loads = append(r.loads, l)
+		}
+	}
+	if gateway == nil {
+		return nil
+	}
+	var err error
+	_, r.peakMB, err = gateway.residentMB()
+	return err
+}
+
+// startSolidaire starts the program on a data directory, makes a key, and returns both.
+func startSolidaire(ctx context.Context, o options, name, addr, dir, data string, more ...string) (*process, string, error) {
+	args := append([]string{"serve", "--data", data, "--addr", addr}, more...)
+	p, err := start(ctx, name, addr, "/readyz", dir, o.solidaire, args...)
+	if err != nil {
+		return nil, "", err
+	}
+	var out, problem bytes.Buffer
+	create := exec.CommandContext(ctx, o.solidaire, "key", "create", "--data", data, "--name", "bench")
+	create.Stdout, create.Stderr = &out, &problem
+	if err := create.Run(); err != nil {
+		p.stop()
+		return nil, "", fmt.Errorf("key create: %w\n%s", err, problem.String())
+	}
+	key := strings.TrimSpace(out.String())
+	if key == "" || strings.ContainsAny(key, " \n") {
+		p.stop()
+		return nil, "", errors.New("key create printed more or less than a key")
+	}
+	return p, key, nil
+}
+
+// starts measures the time to ready without an engine, on a new and on a used data directory, and the memory
+// of the process once it has nothing to do.
+func starts(ctx context.Context, o options, dir string, r *report) error {
+	data := filepath.Join(dir, "start")
+	var used []time.Duration
+	for i := range o.rounds + 1 {
+		addr, err := freeAddr()
+		if err != nil {
+			return err
+		}
+		p, err := start(ctx, "start", addr, "/readyz", dir, o.solidaire, "serve", "--data", data, "--addr", addr)
+		if err != nil {
+			return err
+		}
+		if i == 0 {
+			r.firstStart = p.ready
+		} else {
+			used = append(used, p.ready)
+		}
+		if i == o.rounds {
+			if err := idle(ctx, p, r); err != nil {
+				p.stop()
+				return err
+			}
+		}
+		p.stop()
+	}
+	r.laterStart = median(used)
+	return nil
+}
+
+// settling is how long a process that has just started is left alone before its memory is read.
+const settling = 5 * time.Second
+
+func idle(ctx context.Context, p *process, r *report) error {
+	select {
+	case <-time.After(settling):
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	var err error
+	r.idleMB, _, err = p.residentMB()
+	return err
+}

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Measures the gateway beside Go's reverse proxy and holds the result against the bars; see bench/gateway.
+# Fails when a bar is missed. Variables: ROUNDS, EACH (length of a round), OUT.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+out=${OUT:-bench/results/gateway.md}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+CGO_ENABLED=0 go build -trimpath -o "$work/gateway" ./bench/gateway
+demo=()
+if ./bin/solidaire setup --data "$work/data" >&2; then
+  demo=(-demo "$work/data")
+else
+  echo "bench: no engine could be had: questions to the memory are left out" >&2
+fi
+"$work/gateway" run -solidaire ./bin/solidaire "${demo[@]}" \
+  -rounds "${ROUNDS:-5}" -each "${EACH:-3s}" -out "$out"
