@@ -8,6 +8,7 @@ import (
 
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayopenai"
+	"github.com/solidaire-coop/solidaire/internal/models"
 )
 
 // Ask puts a question to the memory; writer names the model that writes the answer, "" for exact quotations.
@@ -28,4 +29,23 @@ func (c *Client) Ask(ctx context.Context, question, writer string) (gatewayopena
 		return answer, nil, err
 	}
 	return answer, data, c.decode(data, &answer)
+}
+
+// Model is one entry of the server's list of models.
+type Model struct {
+	ID    string `json:"id"`
+	Facts struct {
+		Kind   models.Kind `json:"kind"`
+		Digest string      `json:"digest"`
+		Trial  bool        `json:"trial"`
+	} `json:"solidaire"`
+}
+
+// Models lists the models that the server may use.
+func (c *Client) Models(ctx context.Context) ([]Model, error) {
+	var list struct {
+		Data []Model `json:"data"`
+	}
+	err := c.get(ctx, "/v1/models", nil, &list)
+	return list.Data, err
 }
