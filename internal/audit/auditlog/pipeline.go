@@ -1,0 +1,294 @@
+package auditlog
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/solidaire-coop/solidaire/internal/audit"
+	"github.com/solidaire-coop/solidaire/internal/audit/auditsql"
+	"github.com/solidaire-coop/solidaire/internal/audit/audittessera"
+	"github.com/solidaire-coop/solidaire/internal/audit/auditwal"
+)
+
+const (
+	defaultPace = 50 * time.Millisecond
+	defaultIdle = 5 * time.Second
+	batchMost   = 512 // entries per transaction
+	retryFirst  = 100 * time.Millisecond
+	retryMost   = 30 * time.Second
+	restMost    = 10 * time.Second
+)
+
+// pipeline brings entries from the write-ahead log to their end, in order, one batch at a time.
+type pipeline struct {
+	cfg   Config
+	wal   *auditwal.WAL
+	vault *auditsql.Vault
+	tree  *audittessera.Tree
+
+	hurry  chan struct{} // somebody waits
+	leave  chan struct{} // closed by stop
+	ended  chan struct{} // closed when run returns
+	cancel context.CancelFunc
+	ctx    context.Context // of the work; ends when stop loses patience
+
+	// The batch under way, kept between tries. Only one goroutine works on it.
+	next   auditwal.Position
+	leaves []auditsql.Leaf
+	placed []auditsql.Placed
+
+	mu      sync.Mutex
+	done    auditwal.Position // all before it is at its end
+	moved   chan struct{}     // closed when done moves
+	failure error             // of the last try
+	since   time.Time         // of the first failure in a row
+}
+
+func newPipeline(cfg Config, wal *auditwal.WAL, vault *auditsql.Vault, tree *audittessera.Tree) *pipeline {
+	if cfg.Pace == 0 {
+		cfg.Pace = defaultPace
+	}
+	if cfg.IdleAfter == 0 {
+		cfg.IdleAfter = defaultIdle
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	return &pipeline{
+		cfg: cfg, wal: wal, vault: vault, tree: tree, ctx: ctx, cancel: cancel,
+		hurry: make(chan struct{}, 1), leave: make(chan struct{}), ended: make(chan struct{}), moved: make(chan struct{}),
+	}
+}
+
+// run works until stop.
+func (p *pipeline) run() {
+	defer close(p.ended)
+	retry := retryFirst
+	for {
+		grown := p.wal.Grown()
+		err := p.catchUp(p.ctx)
+		p.note(err)
+		switch {
+		case err != nil && !p.pause(retry, nil):
+			return
+		case err != nil:
+			retry = min(2*retry, retryMost)
+		case !p.wait(grown):
+			return
+		default:
+			retry = retryFirst
+		}
+	}
+}
+
+// wait returns when there is work and it had time to gather; false when the log closes. When nothing comes it
+// brings everything to rest, and from then on waits without a timer.
+func (p *pipeline) wait(grown <-chan struct{}) bool {
+	idle := time.NewTimer(p.cfg.IdleAfter)
+	defer idle.Stop()
+	for {
+		select {
+		case <-grown:
+			return p.pause(p.cfg.Pace, p.hurry)
+		case <-p.hurry: // waits for something that has been done meanwhile
+			return true
+		case <-idle.C:
+			if err := p.rest(); err != nil {
+				p.note(err)
+				idle.Reset(p.cfg.IdleAfter)
+			}
+		case <-p.leave:
+			return false
+		}
+	}
+}
+
+// pause waits for d, or for sooner; false when the log closes.
+func (p *pipeline) pause(d time.Duration, sooner <-chan struct{}) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-sooner:
+		return true
+	case <-p.leave:
+		return false
+	}
+}
+
+// catchUp brings everything that is acknowledged to its end.
+func (p *pipeline) catchUp(ctx context.Context) error {
+	for {
+		worked, err := p.step(ctx)
+		if err != nil || !worked {
+			return err
+		}
+	}
+}
+
+// step brings one batch further. After an error it goes on where it stopped.
+func (p *pipeline) step(ctx context.Context) (worked bool, err error) {
+	if len(p.leaves)+len(p.placed) == 0 {
+		entries, next, err := p.wal.Read(p.position(), batchMost)
+		if err != nil || len(entries) == 0 {
+			return false, err
+		}
+		if p.leaves, err = p.keep(ctx, entries); err != nil {
+			return false, err
+		}
+		p.next = next
+	}
+	if err := p.integrate(ctx); err != nil {
+		return false, err
+	}
+	return true, p.finish()
+}
+
+func (p *pipeline) keep(ctx context.Context, sealed []audit.Sealed) ([]auditsql.Leaf, error) {
+	entries := make([]auditsql.Entry, len(sealed))
+	for i, s := range sealed {
+		record, err := audit.ParseRecord(s.Record)
+		if err != nil {
+			return nil, err
+		}
+		entries[i] = auditsql.Entry{Record: record, Sealed: s}
+	}
+	return p.vault.Keep(ctx, entries)
+}
+
+// integrate puts the leaves in the tree and notes their indexes. A leaf whose addition failed stays for the
+// next try, and so do indexes that could not be noted.
+func (p *pipeline) integrate(ctx context.Context) error {
+	bytes := make([][]byte, len(p.leaves))
+	for i, leaf := range p.leaves {
+		bytes[i] = leaf.Bytes
+	}
+	var failed error
+	if len(bytes) > 0 {
+		var added []audittessera.Added
+		added, failed = p.tree.Add(ctx, bytes)
+		var left []auditsql.Leaf
+		for i, leaf := range p.leaves {
+			if added[i].Err != nil {
+				left = append(left, leaf)
+			} else {
+				p.placed = append(p.placed, auditsql.Placed{ID: leaf.ID, Index: added[i].Index})
+			}
+		}
+		p.leaves = left
+	}
+	if len(p.placed) > 0 {
+		if err := p.vault.Place(ctx, p.placed); err != nil {
+			return err
+		}
+		p.placed = nil
+	}
+	return failed
+}
+
+// finish marks the batch as done and gives back segments that hold nothing else.
+func (p *pipeline) finish() error {
+	p.mu.Lock()
+	crossed := p.done.Segment != p.next.Segment
+	p.done = p.next
+	close(p.moved)
+	p.moved = make(chan struct{})
+	p.mu.Unlock()
+	if !crossed {
+		return nil
+	}
+	return p.wal.Release(p.next)
+}
+
+// rest leaves nothing to do for anybody: all is published, the driver sleeps, no record is left in the
+// write-ahead log.
+func (p *pipeline) rest() error {
+	ctx, cancel := context.WithTimeout(p.ctx, restMost)
+	defer cancel()
+	err := p.tree.Rest(ctx)
+	if emptied := p.empty(); err == nil {
+		err = emptied
+	}
+	if p.cfg.rested != nil {
+		p.cfg.rested()
+	}
+	return err
+}
+
+// empty removes all segments whose entries are done.
+func (p *pipeline) empty() error {
+	if !p.position().Reaches(p.wal.End()) {
+		return nil // it will be, when the next batch is done
+	}
+	if err := p.wal.Seal(); err != nil {
+		return err
+	}
+	return p.wal.Release(p.position())
+}
+
+func (p *pipeline) position() auditwal.Position {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.done
+}
+
+// settle waits until everything that is acknowledged now is at its end.
+func (p *pipeline) settle(ctx context.Context) error {
+	end := p.wal.End()
+	for {
+		p.mu.Lock()
+		reached, moved := p.done.Reaches(end), p.moved
+		p.mu.Unlock()
+		if reached {
+			return nil
+		}
+		select {
+		case p.hurry <- struct{}{}:
+		default:
+		}
+		select {
+		case <-moved:
+		case <-p.ended:
+			return notIntegrated(context.Canceled)
+		case <-ctx.Done():
+			return notIntegrated(ctx.Err())
+		}
+	}
+}
+
+// note remembers how the last try ended, and says so once when that changes.
+func (p *pipeline) note(err error) {
+	p.mu.Lock()
+	before, since := p.failure, p.since
+	p.failure = err
+	if err != nil && before == nil {
+		p.since = p.cfg.Clock.Now()
+	}
+	p.mu.Unlock()
+	switch {
+	case err != nil && before == nil:
+		p.cfg.Logger.Error("audit records wait: they are safe, but not in the public log yet", slog.Any("error", err))
+	case err == nil && before != nil:
+		p.cfg.Logger.Info("audit records flow again", slog.Time("since", since))
+	}
+}
+
+func (p *pipeline) trouble() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.failure
+}
+
+// stop lets the worker go, finishes what is acknowledged, up to ctx, and empties the write-ahead log.
+func (p *pipeline) stop(ctx context.Context) error {
+	defer p.cancel()
+	close(p.leave)
+	release := context.AfterFunc(ctx, p.cancel)
+	defer release()
+	<-p.ended
+	if err := p.catchUp(ctx); err != nil {
+		return err
+	}
+	return p.empty()
+}

@@ -1,0 +1,77 @@
+package auditlog
+
+import (
+	"context"
+	"time"
+
+	"github.com/solidaire-coop/solidaire/internal/audit"
+	"github.com/solidaire-coop/solidaire/internal/audit/auditsql"
+	"github.com/solidaire-coop/solidaire/internal/core"
+)
+
+// receiptMost bounds the wait for a receipt, whatever the caller's context.
+const receiptMost = 10 * time.Second
+
+// Receipt implements audit.Receipts.
+func (l *Log) Receipt(ctx context.Context, organisation, id core.ID) (audit.Receipt, error) {
+	ctx, cancel := context.WithTimeout(ctx, receiptMost)
+	defer cancel()
+	kept, err := l.kept(ctx, organisation, id)
+	if err != nil {
+		return audit.Receipt{}, err
+	}
+	proof, err := l.tree.Prove(ctx, kept.Index, kept.Sealed.Leaf)
+	if err != nil {
+		return audit.Receipt{}, err
+	}
+	return audit.Receipt{
+		Format: audit.ReceiptFormat, Record: kept.Sealed.Record, Key: kept.Sealed.Key[:], Leaf: kept.Sealed.Leaf,
+		Proof: string(proof.Encode()), Verifier: l.verifier,
+	}, nil
+}
+
+// kept finds the record with its index, waiting for the background when it is not there yet.
+func (l *Log) kept(ctx context.Context, organisation, id core.ID) (auditsql.Kept, error) {
+	kept, err := l.vault.Get(ctx, organisation, id)
+	if kept.Placed || (err != nil && !core.Is(err, core.NotFound)) {
+		return kept, err
+	}
+	if err := l.line.settle(ctx); err != nil {
+		return auditsql.Kept{}, err
+	}
+	kept, err = l.vault.Get(ctx, organisation, id)
+	if err == nil && !kept.Placed {
+		err = notIntegrated(nil)
+	}
+	return kept, err
+}
+
+// List implements audit.Receipts. A record shows up once the background has put it in the vault, a few
+// milliseconds after it was acknowledged.
+func (l *Log) List(ctx context.Context, organisation, person, before core.ID, limit int) ([]audit.Record, error) {
+	return l.vault.List(ctx, organisation, person, before, limit)
+}
+
+// Settle waits until everything acknowledged before the call is in the vault, in the projections and in the log.
+func (l *Log) Settle(ctx context.Context) error { return l.line.settle(ctx) }
+
+// Erase shreds records: when it returns nil, neither the vault nor the write-ahead log holds them or their
+// keys. Their leaves stay in the public log, linked to nothing. Ids that are unknown are passed over. Backups are
+// the operator's to forget.
+func (l *Log) Erase(ctx context.Context, organisation core.ID, ids ...core.ID) error {
+	// First the write-ahead log: if it came back after a crash it would bring the records back.
+	if err := l.wal.Seal(); err != nil {
+		return err
+	}
+	if err := l.line.settle(ctx); err != nil {
+		return err
+	}
+	if err := l.wal.Release(l.line.position()); err != nil {
+		return err
+	}
+	return l.vault.Erase(ctx, organisation, ids...)
+}
+
+func notIntegrated(cause error) error {
+	return core.Wrap(cause, core.Unavailable, "errors.audit_not_integrated", nil)
+}
