@@ -1,0 +1,19 @@
+package memorysql_test
+
+import (
+	"testing"
+
+	"github.com/solidaire-coop/solidaire/internal/memory"
+	"github.com/solidaire-coop/solidaire/internal/memory/memorysql"
+	"github.com/solidaire-coop/solidaire/internal/memory/memorytest"
+	"github.com/solidaire-coop/solidaire/internal/platform/sqldb/sqldbtest"
+)
+
+func TestStore(t *testing.T) {
+	t.Run("sqlite", func(t *testing.T) {
+		memorytest.TestStore(t, func(t *testing.T) memory.Store { return memorysql.New(sqldbtest.SQLite(t)) })
+	})
+	t.Run("postgres", func(t *testing.T) {
+		memorytest.TestStore(t, func(t *testing.T) memory.Store { return memorysql.New(sqldbtest.Postgres(t)) })
+	})
+}
