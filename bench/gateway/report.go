@@ -23,6 +23,9 @@ type report struct {
 	questions  int
 	answers    []time.Duration
 	bars       []bar
+
+	appends          []time.Duration
+	appendsPerSecond float64
 }
 
 // loaded is one kind of request on so many connections.
@@ -66,6 +69,7 @@ const (
 	mostStart      = time.Second
 	mostIdleMB     = 80
 	mostAnswerTime = 150 * time.Millisecond
+	mostAppend     = time.Millisecond
 )
 
 // judge holds what was measured against the bars.
@@ -88,6 +92,10 @@ func (r *report) judge() {
 		r.hold("start to ready, without the engine", "≤ 1 s", short(r.laterStart), r.laterStart <= mostStart)
 		r.hold("first start to ready, new data directory", "≤ 1 s", short(r.firstStart), r.firstStart <= mostStart)
 		r.hold("idle memory, without the engine", fmt.Sprintf("≤ %d MB", mostIdleMB), fmt.Sprintf("%.0f MB", r.idleMB), r.idleMB <= mostIdleMB)
+	}
+	if len(r.appends) > 0 {
+		p50 := percentile(r.appends, 50)
+		r.hold(fmt.Sprintf("acknowledged append to the audit, %d writers, p50", auditWriters), "≤ 1 ms", short(p50), p50 <= mostAppend)
 	}
 	if len(r.answers) > 0 {
 		p50 := percentile(r.answers, 50)
@@ -160,10 +168,16 @@ func (l loaded) table(b *strings.Builder) {
 
 // alone lists what was measured of Solidaire by itself.
 func (r *report) alone(b *strings.Builder) {
-	if r.laterStart == 0 {
+	if len(r.appends) == 0 {
 		return
 	}
 	b.WriteString("\n## By itself\n\n| Figure | Value |\n| --- | --: |\n")
+	fmt.Fprintf(b, "| acknowledged append to the audit, %d writers, p50 / p99 | %s / %s |\n",
+		auditWriters, short(percentile(r.appends, 50)), short(percentile(r.appends, 99)))
+	fmt.Fprintf(b, "| acknowledged appends per second | %.0f |\n", r.appendsPerSecond)
+	if r.laterStart == 0 {
+		return
+	}
 	fmt.Fprintf(b, "| first start to ready, new data directory | %s |\n", short(r.firstStart))
 	fmt.Fprintf(b, "| start to ready, used data directory, median of %d | %s |\n", r.options.rounds, short(r.laterStart))
 	fmt.Fprintf(b, "| memory after %s of rest, without the engine | %.0f MB |\n", settling, r.idleMB)

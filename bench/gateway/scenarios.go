@@ -76,6 +76,9 @@ func measure(ctx context.Context, o options, dir string, r *report) error {
 	}
 	defer baseline.stop()
 	targets := []target{{name: direct, addr: addrs[0]}, {name: bare, addr: addrs[1]}}
+	if err := appends(ctx, o, dir, r); err != nil {
+		return err
+	}
 	if o.solidaire == "" {
 		return loads(ctx, o, targets, nil, r)
 	}

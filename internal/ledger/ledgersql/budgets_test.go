@@ -217,3 +217,18 @@ func BenchmarkReserveSettle(b *testing.B) {
 		}
 	})
 }
+
+func BenchmarkProject(b *testing.B) {
+	db := sqldbtest.SQLite(b)
+	budgets := ledgersql.New(db, core.SystemClock{})
+	records := make([]audit.Record, 256)
+	for i := range records {
+		records[i] = audit.Record{ID: core.NewID(noon), Organisation: "o", Person: core.ID(fmt.Sprint("p", i%8)), Time: noon, PromptTokens: 100}
+	}
+	for b.Loop() {
+		err := db.WithTx(b.Context(), func(tx *sqldb.Tx) error { return budgets.Project(b.Context(), tx, records) })
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+}
