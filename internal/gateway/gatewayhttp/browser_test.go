@@ -52,9 +52,23 @@ func TestThePagesInABrowser(t *testing.T) {
 	empty.Go(h.server.URL + "/")
 	empty.CheckAccessible()
 	empty.Picture("home-empty")
-	desk := browser.Open(t, webtest.Desk("fr-CA"), h.server.URL, "sam")
-	desk.Go(h.server.URL + "/")
-	desk.Picture("home-empty")
+	for _, screen := range []webtest.Screen{
+		{Name: "forced", Width: 1280, Height: 900, Lang: "fr", Forced: true},
+		{Name: "print", Width: 800, Height: 1100, Lang: "fr-CA", Print: true},
+		{Name: "without-script", Width: 390, Height: 844, Lang: "fr", NoScript: true},
+	} {
+		tab := browser.Open(t, screen, h.server.URL, "amelie")
+		tab.Go(h.server.URL + pages["refusal"])
+		tab.WholePicture("refusal")
+		tab.Go(h.server.URL + pages["answer"])
+		tab.WholePicture("answer")
+	}
+	more := browser.Open(t, webtest.Phone("fr"), h.server.URL, "amelie")
+	more.Go(h.server.URL + "/")
+	more.Click(".bar summary")
+	more.Await(".sheet")
+	more.CheckAccessible()
+	more.Picture("more")
 }
 
 func TestAskingInABrowserStaysOnThePage(t *testing.T) {

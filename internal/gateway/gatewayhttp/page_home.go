@@ -60,6 +60,7 @@ func (p *Pages) showHome(w http.ResponseWriter, r *http.Request, typed string, p
 type listView struct {
 	web.Page
 	Conversations []gateway.Conversation
+	KeptDays      int // after their last turn; 0: until deleted
 }
 
 func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
@@ -68,5 +69,7 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	title := p.Site.Localizer(r).T("questions.conversations")
-	return p.templates.Render(w, r, "list.html", listView{p.Site.Page(r, title, web.Questions), list})
+	return p.templates.Render(w, r, "list.html", listView{
+		p.Site.Page(r, title, web.Questions), list, p.Charter.InForce().Document.Settings.ConversationDays,
+	})
 }

@@ -75,6 +75,8 @@ type refusalView struct {
 	Remedy  string
 	Charter string
 	Receipt core.ID
+
+	Provisional bool // the charter in force is a template, until members vote
 }
 
 // turn prepares one turn for the page.
@@ -123,7 +125,8 @@ func foot(result gateway.Result, watts int) footView {
 
 // refused looks the article up when the charter that refused is the one in force.
 func refused(lang core.Lang, inForce charter.Version, refusal gateway.Refusal) *refusalView {
-	view := &refusalView{Article: refusal.Article, Charter: refusal.Charter, Receipt: refusal.Receipt}
+	view := &refusalView{Article: refusal.Article, Charter: refusal.Charter, Receipt: refusal.Receipt,
+		Provisional: inForce.Status == charter.Provisional}
 	if article, ok := inForce.Article(refusal.Article); ok && inForce.Hash == refusal.Charter {
 		view.Rule, view.Remedy = article.Text.In(lang), article.Remedy.In(lang)
 	}

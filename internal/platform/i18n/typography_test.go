@@ -8,7 +8,8 @@ import (
 )
 
 var (
-	action = regexp.MustCompile(`\{\{.*?\}\}`)
+	// What is not prose: arguments, and what people must type as it is.
+	action = regexp.MustCompile(`\{\{.*?\}\}|Authorization: Bearer`)
 	// In French: a narrow no-break space before ; ! ? % and inside « », a no-break space before a colon.
 	frenchFaults = []fault{
 		{regexp.MustCompile(`[^\x{202f}!?…(]([;!?])`), "needs a narrow no-break space before ; ! ?"},

@@ -35,8 +35,12 @@ func newAssets() (*assets, error) {
 	add := func(name string, content []byte) error {
 		hash.Write([]byte(name))
 		hash.Write(content)
-		gzipped, err := squeeze(content)
-		a.files[name] = asset{mediaOf(name), content, gzipped}
+		file := asset{media: mediaOf(name), plain: content}
+		var err error
+		if path.Ext(name) != ".woff2" { // compressed already
+			file.gzipped, err = squeeze(content)
+		}
+		a.files[name] = file
 		return err
 	}
 	sheet, err := styleSheet()

@@ -14,7 +14,7 @@ func icons() map[string]string {
 		"receipts":  `<path d="M5 3h14v18l-3-2-2 2-2-2-2 2-2-2-3 2zM9 8h6M9 12h6"/>`,
 		"energy":    `<path d="M13 2 4 14h7l-1 8 9-12h-7z"/>`,
 		"models":    `<path d="M12 3l8 4.5v9L12 21l-8-4.5v-9zM12 12l8-4.5M12 12v9M12 12L4 7.5"/>`,
-		"more":      `<path d="M5 12h.01M12 12h.01M19 12h.01"/>`,
+		"more":      `<path fill="currentColor" d="M4 12a1 1 0 0 0 2 0 1 1 0 0 0-2 0zM11 12a1 1 0 0 0 2 0 1 1 0 0 0-2 0zM18 12a1 1 0 0 0 2 0 1 1 0 0 0-2 0z"/>`,
 		"language":  `<path d="M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM3 12h18M12 3c3 3 3 15 0 18M12 3c-3 3-3 15 0 18"/>`,
 		"leave":     `<path d="M14 4h5v16h-5M10 8l-4 4 4 4M6 12h9"/>`,
 		"check":     `<path d="M5 12.5l4.5 4.5L19 7"/>`,

@@ -30,6 +30,7 @@ async function arrive(url) {
   document.title = page.title;
   document.querySelector('main').replaceWith(main);
   history[location.pathname === new URL(url, location).pathname ? 'replaceState' : 'pushState']({}, '', url);
+  for (const back of document.querySelectorAll('input[name=back]')) back.value = new URL(url, location).pathname;
   const turn = document.getElementById(new URL(url, location).hash.slice(1));
   if (turn) {
     turn.tabIndex = -1;

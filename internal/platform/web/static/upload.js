@@ -23,7 +23,10 @@ if (form) {
       title.textContent = form.dataset.report;
       const rows = document.createElement("ul");
       rows.className = "rows";
-      body.append(title, rows);
+      const fresh = document.createElement("a");
+      fresh.href = form.getAttribute("action");
+      fresh.textContent = form.dataset.fresh;
+      body.append(title, rows, fresh);
       report.append(body);
       form.before(report);
     }
