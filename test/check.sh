@@ -11,7 +11,7 @@ fi
 go mod verify >/dev/null
 go vet ./...
 test/needs.sh
-export SOLIDAIRE_TEST_FULL=1
+export SOLIDAIRE_TEST_FULL=1 SOLIDAIRE_TEST_BROWSER=required
 # The race detector needs cgo, on this command alone.
 CGO_ENABLED=0 go build -o /tmp/solidaire-withpostgres ./internal/platform/sqldb/sqldbtest/withpostgres
 CGO_ENABLED=1 /tmp/solidaire-withpostgres go test -race -shuffle=on -timeout 40m ./...

@@ -30,6 +30,20 @@ func (l *Log) Receipt(ctx context.Context, organisation, id core.ID) (audit.Rece
 	}, nil
 }
 
+// Record returns the private record alone, which may not be in the Merkle log yet. core.NotFound as for Receipt.
+func (l *Log) Record(ctx context.Context, organisation, id core.ID) (audit.Record, error) {
+	ctx, cancel := context.WithTimeout(ctx, receiptMost)
+	defer cancel()
+	kept, err := l.vault.Get(ctx, organisation, id)
+	if core.Is(err, core.NotFound) { // acknowledged a moment ago, perhaps: the background may still hold it
+		kept, err = l.kept(ctx, organisation, id)
+	}
+	if err != nil {
+		return audit.Record{}, err
+	}
+	return audit.ParseRecord(kept.Sealed.Record)
+}
+
 // kept finds the record with its index, waiting for the background when it is not there yet.
 func (l *Log) kept(ctx context.Context, organisation, id core.ID) (auditsql.Kept, error) {
 	kept, err := l.vault.Get(ctx, organisation, id)

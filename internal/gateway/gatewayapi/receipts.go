@@ -27,6 +27,13 @@ func (a *API) showReceipt(w http.ResponseWriter, r *http.Request, actor core.Act
 	if err != nil {
 		return err
 	}
+	record, err := audit.ParseRecord(receipt.Record)
+	if err != nil {
+		return err
+	}
+	if record.Person != actor.Person { // operators too see their own receipts only
+		return core.E(core.NotFound, "errors.audit_receipt_unknown", nil)
+	}
 	data, err := receipt.Encode()
 	if err != nil {
 		return err

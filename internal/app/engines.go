@@ -1,0 +1,112 @@
+package app
+
+import (
+	"context"
+	"path/filepath"
+	"time"
+
+	"github.com/solidaire-coop/solidaire/internal/memory"
+	"github.com/solidaire-coop/solidaire/internal/memory/memorydocx"
+	"github.com/solidaire-coop/solidaire/internal/memory/memoryengine"
+	"github.com/solidaire-coop/solidaire/internal/memory/memorymarkdown"
+	"github.com/solidaire-coop/solidaire/internal/memory/memorypdfium"
+	"github.com/solidaire-coop/solidaire/internal/memory/memorysnowball"
+	"github.com/solidaire-coop/solidaire/internal/memory/memorysql"
+	"github.com/solidaire-coop/solidaire/internal/models"
+	"github.com/solidaire-coop/solidaire/internal/models/modelsllama"
+	"github.com/solidaire-coop/solidaire/internal/models/modelsopenai"
+	"github.com/solidaire-coop/solidaire/internal/models/modelssql"
+)
+
+// openModels opens the catalogue and the way to the engines: of a server given by its address, or of children started
+// here, whichever program discovery finds. Without any, everything else works and Health says why.
+func (a *App) openModels(ctx context.Context) error {
+	if a.config.Engine.URL != "" {
+		return a.openRemote(ctx, a.config.Engine.URL)
+	}
+	catalogue, err := modelssql.New(ctx, a.db, string(a.dir), a.log)
+	if err != nil {
+		return err
+	}
+	a.catalogue = catalogue
+	a.services = append(a.services, catalogue.Run)
+	found := modelsllama.Discover(ctx, modelsllama.Search{Configured: a.config.Engine.Program, DataDir: string(a.dir)})
+	a.log.InfoContext(ctx, "engine", "source", string(found.Source), "program", found.Program, "address", found.Address)
+	switch {
+	case found.Address != "":
+		return a.openRemote(ctx, found.Address)
+	case found.Program == "":
+		a.engines = modelsllama.NewEngines(catalogue, nil, found.Problem)
+		return nil
+	}
+	supervisor, err := modelsllama.NewSupervisor(modelsllama.Config{
+		Program: found.Program, DataDir: string(a.dir), Clock: a.clock, Log: a.log,
+	})
+	if err != nil {
+		return err
+	}
+	engines := modelsllama.NewEngines(catalogue, supervisor, nil)
+	a.engines = engines
+	a.onClose(engines.Stop)
+	a.services = append(a.services, func(ctx context.Context) error { return a.warm(ctx, engines) })
+	return nil
+}
+
+// openRemote uses a server that already runs. Its models are read now if it answers, and again while we run.
+func (a *App) openRemote(ctx context.Context, address string) error {
+	key, err := a.config.EngineKey()
+	if err != nil {
+		return err
+	}
+	client, err := modelsopenai.New(modelsopenai.Config{Address: address, Key: key})
+	if err != nil {
+		return err
+	}
+	a.onClose(func() error { client.Close(); return nil })
+	catalogue := modelsopenai.NewCatalogue(client, modelsopenai.CatalogueConfig{Origin: address, Clock: a.clock, Log: a.log})
+	soon, cancel := context.WithTimeout(ctx, remoteFirst)
+	defer cancel()
+	if err := catalogue.Refresh(soon); err != nil {
+		a.log.WarnContext(ctx, "the engine's server does not answer yet", "error", err)
+	}
+	a.catalogue = catalogue
+	a.engines = modelsllama.NewEngines(catalogue, nil, nil, modelsllama.Remote{Address: address, Client: client})
+	a.services = append(a.services, catalogue.Run)
+	return nil
+}
+
+// remoteFirst bounds the wait for a server's list of models at the start.
+const remoteFirst = 3 * time.Second
+
+// warm starts the embedding engine ahead of the first question, then gives vectors to what was added without.
+func (a *App) warm(ctx context.Context, engines *modelsllama.Engines) error {
+	model, err := a.catalogue.Default(ctx, models.Embedding)
+	if err != nil {
+		return nil // none installed: full text answers, and doctor says how to install one
+	}
+	if err := engines.Warm(ctx, model); err != nil {
+		return err
+	}
+	n, err := a.memory.Reembed(ctx)
+	if n > 0 {
+		a.log.InfoContext(ctx, "vectors completed", "passages", n)
+	}
+	return err
+}
+
+// pdfIdle is how long PDFium stays in memory after the last PDF.
+const pdfIdle = 30 * time.Second
+
+func (a *App) openMemory(context.Context) error {
+	pdf := memorypdfium.New(filepath.Join(a.dir.RunFiles(), "pdfium"), pdfIdle)
+	a.onClose(pdf.Close)
+	extractors := []memory.Extractor{pdf, memorydocx.New(), memorymarkdown.New()}
+	embedder := memoryengine.New(a.engines, a.catalogue)
+	a.memory = memory.New(memorysql.New(a.db), memorysnowball.Stemmer{}, embedder, extractors, a.clock, a.log)
+	return nil
+}
+
+// Models opens the catalogue alone, for commands that install models while another process serves.
+func (s *Stores) Models(ctx context.Context) (*modelssql.Catalogue, error) {
+	return modelssql.New(ctx, s.db, string(s.dir), s.log)
+}

@@ -1,0 +1,49 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/solidaire-coop/solidaire/internal/audit"
+	"github.com/solidaire-coop/solidaire/internal/platform/telemetry"
+)
+
+// retentionEvery is how often what the charter says about keeping is carried out.
+const retentionEvery = time.Hour
+
+// keepRetention erases conversations older than the charter allows: now, then every hour.
+func (a *App) keepRetention(ctx context.Context) error {
+	tick := time.NewTicker(retentionEvery)
+	defer tick.Stop()
+	for {
+		if days := a.evaluator.InForce().Document.Settings.ConversationDays; days > 0 {
+			n, err := a.conversations.Purge(ctx, a.clock.Now().AddDate(0, 0, -days))
+			if err != nil && ctx.Err() == nil {
+				a.log.ErrorContext(ctx, "retention", "error", err)
+			} else if n > 0 {
+				a.log.InfoContext(ctx, "conversations erased by the charter's retention", "count", n)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// timedLog counts how long the acknowledgement of a record takes.
+type timedLog struct {
+	audit.Log
+	metrics *telemetry.Metrics
+}
+
+// Append implements audit.Log.
+func (l timedLog) Append(ctx context.Context, record audit.Record) error {
+	began := time.Now()
+	err := l.Log.Append(ctx, record)
+	if err == nil {
+		l.metrics.AuditAppend(time.Since(began))
+	}
+	return err
+}

@@ -1,0 +1,130 @@
+package app
+
+import (
+	"context"
+	"os"
+
+	"github.com/solidaire-coop/solidaire/internal/audit/auditlog"
+	"github.com/solidaire-coop/solidaire/internal/audit/auditsql"
+	"github.com/solidaire-coop/solidaire/internal/charter"
+	"github.com/solidaire-coop/solidaire/internal/charter/chartercedar"
+	"github.com/solidaire-coop/solidaire/internal/charter/chartersql"
+	"github.com/solidaire-coop/solidaire/internal/core"
+	"github.com/solidaire-coop/solidaire/internal/dlp"
+	"github.com/solidaire-coop/solidaire/internal/energy"
+	"github.com/solidaire-coop/solidaire/internal/energy/energyrapl"
+	"github.com/solidaire-coop/solidaire/internal/energy/energysql"
+	"github.com/solidaire-coop/solidaire/internal/gateway"
+	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayengine"
+	"github.com/solidaire-coop/solidaire/internal/gateway/gatewaysql"
+	"github.com/solidaire-coop/solidaire/internal/ledger/ledgersql"
+	"github.com/solidaire-coop/solidaire/internal/members"
+	"github.com/solidaire-coop/solidaire/internal/members/memberssql"
+	"github.com/solidaire-coop/solidaire/internal/memory"
+	"github.com/solidaire-coop/solidaire/internal/models"
+	"github.com/solidaire-coop/solidaire/internal/platform/telemetry"
+)
+
+// rooms are the modules, in the order of their ranks.
+type rooms struct {
+	organisation  members.Organisation
+	members       *members.Service
+	charters      *chartersql.Store
+	evaluator     charter.Evaluator
+	budgets       *ledgersql.Budgets
+	days          *energysql.Store
+	meter         *energy.NodeMeter
+	audit         *auditlog.Log
+	catalogue     models.Catalogue
+	engines       models.Engines
+	memory        *memory.Service
+	conversations *gatewaysql.Conversations
+	gateway       *gateway.Service
+}
+
+func (a *App) openMembers(ctx context.Context) (err error) {
+	a.members = members.NewService(memberssql.New(a.db), a.clock, a.log)
+	a.onClose(a.members.Close)
+	organisation, person, err := home(ctx, a.members, a.config.Demo)
+	if err != nil {
+		return err
+	}
+	a.organisation = organisation
+	a.person = core.Actor{Organisation: person.Organisation, Person: person.ID, Name: person.Name, Roles: person.Roles}
+	return nil
+}
+
+// openCharter loads the chain, or chooses the provisional genesis at the first start.
+func (a *App) openCharter(ctx context.Context) error {
+	a.charters = chartersql.New(a.db, a.clock, a.organisation.ID)
+	current, err := a.charters.Current(ctx)
+	if core.Is(err, core.NotFound) {
+		current, err = a.charters.Genesis(ctx, a.config.Charter.Template)
+	}
+	if err == nil {
+		var evaluator *chartercedar.Evaluator
+		if evaluator, err = chartercedar.New(current); err == nil {
+			a.evaluator = evaluator
+			return nil
+		}
+	}
+	if !core.Is(err, core.Corrupt) && !core.Is(err, core.Invalid) {
+		return err
+	}
+	a.log.ErrorContext(ctx, "the charter cannot be trusted: everything is refused", "error", err)
+	a.evaluator = chartercedar.Closed(current, err)
+	return nil
+}
+
+func (a *App) charterHealth(ctx context.Context) error {
+	_, err := a.charters.Current(ctx)
+	return err
+}
+
+// openAccounts opens what counts: budgets and energy.
+func (a *App) openAccounts(context.Context) error {
+	a.budgets = ledgersql.New(a.db, a.clock)
+	a.days = energysql.New(a.db)
+	probe, absent := energyrapl.Find(os.DirFS(energyrapl.Root))
+	a.meter = energy.NewMeter(probe, absent, energy.Published{}, a.clock)
+	a.onClose(func() error { a.meter.Close(); return nil })
+	return nil
+}
+
+// openAudit opens the log; what the last process acknowledged and did not project is projected now.
+func (a *App) openAudit(ctx context.Context) (err error) {
+	a.audit, err = auditlog.Open(ctx, auditlog.Config{
+		Dir: a.dir.Audit(), SecretsDir: a.dir.Secrets(), Origin: logOrigin(a.organisation.ID),
+		DB: a.db, Clock: a.clock, Logger: a.log, Projectors: []auditsql.Projector{a.budgets, a.days},
+	})
+	if err != nil {
+		return err
+	}
+	a.onClose(func() error { return a.audit.Close(context.Background()) })
+	return nil
+}
+
+// logOrigin names the log: one per installation, for ever.
+func logOrigin(organisation core.ID) string { return "solidaire.coop/log/" + string(organisation) }
+
+func (a *App) openGateway(context.Context) error {
+	a.metrics = telemetry.NewMetrics(func(model string) bool {
+		_, err := a.catalogue.Find(context.Background(), model)
+		return err == nil
+	})
+	a.conversations = gatewaysql.New(a.db)
+	a.gateway = gateway.New(gateway.Needs{
+		Clock: a.clock, Log: a.log, Holder: a.members, Scan: dlp.Scan, Charter: a.evaluator, Budgets: a.budgets,
+		Memory: a.memory, Embedding: a.embeddingModel, Catalogue: a.catalogue, Engine: gatewayengine.New(a.engines, a.log),
+		Meter: a.meter, Audit: timedLog{a.audit, a.metrics}, Observer: a.metrics,
+	})
+	a.services = append(a.services, a.keepRetention)
+	return nil
+}
+
+func (a *App) embeddingModel(ctx context.Context) (models.Model, bool) {
+	model, err := a.catalogue.Default(ctx, models.Embedding)
+	return model, err == nil
+}
+
+func (a *App) watts() int { return a.evaluator.InForce().Document.Settings.MicrowaveWatts }

@@ -1,0 +1,137 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/solidaire-coop/solidaire/internal/core"
+	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayopenai"
+)
+
+// Bounds of a connection. There is no bound on the time of an answer: a processor may think for minutes.
+const (
+	headerTimeout = 10 * time.Second
+	idleTimeout   = 2 * time.Minute
+	maxHeader     = 64 << 10
+	drainTimeout  = 2 * time.Second // for requests under way, once asked to stop
+)
+
+// SocketName is the Unix socket's name in the run files of the data directory.
+const SocketName = "solidaire.sock"
+
+// Socket is where the process that holds a data directory listens for the commands of the same machine.
+func (d DataDir) Socket() string { return filepath.Join(d.RunFiles(), SocketName) }
+
+// servers are the two doors.
+type servers struct {
+	tcp, unix       *http.Server
+	listenTCP       net.Listener
+	listenUnix      net.Listener
+	cancelRequests  context.CancelFunc
+	requestsContext context.Context
+}
+
+func (a *App) newServers() *servers {
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &servers{requestsContext: ctx, cancelRequests: cancel}
+	s.tcp = a.newServer(a.handler, ctx)
+	s.unix = a.newServer(a.local(a.handler), ctx)
+	return s
+}
+
+func (a *App) newServer(handler http.Handler, ctx context.Context) *http.Server {
+	return &http.Server{
+		Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
+		BaseContext: func(net.Listener) context.Context { return ctx },
+		ErrorLog:    slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	}
+}
+
+// local lets requests of the Unix socket act as the person of this machine.
+func (a *App) local(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(gatewayopenai.WithLocalActor(r.Context(), a.person)))
+	})
+}
+
+func (s *servers) listen(addr string, dir DataDir) (err error) {
+	if addr != "" {
+		if s.listenTCP, err = net.Listen("tcp", addr); err != nil {
+			return listenError(err, addr)
+		}
+	}
+	path := dir.Socket()
+	os.Remove(path) // of a process that was killed: the lock says that none holds the directory now
+	if s.listenUnix, err = net.Listen("unix", path); err != nil {
+		if s.listenTCP != nil {
+			s.listenTCP.Close()
+		}
+		return core.Wrap(err, core.Unavailable, "errors.socket_unusable", core.Args{"Path": path})
+	}
+	return os.Chmod(path, 0o600)
+}
+
+func listenError(err error, addr string) error {
+	key := "errors.address_unusable"
+	if errors.Is(err, syscall.EADDRINUSE) {
+		key = "errors.address_taken"
+	}
+	return core.Wrap(err, core.Conflict, key, core.Args{"Addr": addr})
+}
+
+// serve answers until ctx ends, then drains.
+func (s *servers) serve(ctx context.Context) error {
+	failed := make(chan error, 2)
+	var running sync.WaitGroup
+	start := func(server *http.Server, listener net.Listener) {
+		if listener == nil {
+			return
+		}
+		running.Go(func() {
+			if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+				failed <- err
+			}
+		})
+	}
+	start(s.tcp, s.listenTCP)
+	start(s.unix, s.listenUnix)
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	s.drain()
+	running.Wait()
+	return err
+}
+
+// drain gives requests under way a moment, then cancels them: their engines are released and their receipts
+// written as interrupted.
+func (s *servers) drain() {
+	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
+	defer cancel()
+	var both sync.WaitGroup
+	for _, server := range []*http.Server{s.tcp, s.unix} {
+		both.Go(func() {
+			if server.Shutdown(ctx) == nil {
+				return
+			}
+			s.cancelRequests()
+			last, cancel := context.WithTimeout(context.Background(), drainTimeout/2)
+			defer cancel()
+			if server.Shutdown(last) != nil {
+				server.Close()
+			}
+		})
+	}
+	both.Wait()
+	s.cancelRequests()
+}

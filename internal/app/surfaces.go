@@ -1,0 +1,110 @@
+package app
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/solidaire-coop/solidaire/internal/audit"
+	"github.com/solidaire-coop/solidaire/internal/audit/audithttp"
+	"github.com/solidaire-coop/solidaire/internal/audit/audittlog"
+	"github.com/solidaire-coop/solidaire/internal/charter"
+	"github.com/solidaire-coop/solidaire/internal/charter/charterhttp"
+	"github.com/solidaire-coop/solidaire/internal/core"
+	"github.com/solidaire-coop/solidaire/internal/energy/energyhttp"
+	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayapi"
+	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayhttp"
+	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayopenai"
+	"github.com/solidaire-coop/solidaire/internal/members/membershttp"
+	"github.com/solidaire-coop/solidaire/internal/memory/memoryhttp"
+	"github.com/solidaire-coop/solidaire/internal/models/modelshttp"
+	"github.com/solidaire-coop/solidaire/internal/platform/web"
+)
+
+// module is what each surface yields.
+type module interface{ Routes(mux *http.ServeMux) }
+
+// openSurfaces puts the programs' surfaces and the pages behind one handler. Programs do not pass through what pages
+// need: sessions, languages kept in cookies, protection of forms.
+func (a *App) openSurfaces(context.Context) error {
+	a.errors = gatewayopenai.NewErrorWriter(a.evaluator, a.bundle, a.log)
+	programs := http.NewServeMux()
+	for _, surface := range []module{
+		gatewayopenai.New(a.gateway, a.members, a.catalogue, a.evaluator, a.bundle, a.log, a.config.Limits.MaxBodyBytes),
+		gatewayapi.New(a.memory, a.audit, a.members, a.errors, a.bundle),
+	} {
+		surface.Routes(programs)
+	}
+	site, pages, err := a.openPages()
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/v1/", a.metrics.Surface("openai", programs))
+	mux.Handle("/api/", a.metrics.Surface("api", programs))
+	mux.HandleFunc("GET /healthz", a.healthz)
+	mux.HandleFunc("GET /readyz", a.readyz)
+	mux.Handle("GET /metrics", a.onlyHere(a.metrics.Handler()))
+	mux.Handle("/", a.metrics.Surface("pages", site.Serve(pages)))
+	a.handler = mux
+	return nil
+}
+
+func (a *App) openPages() (*web.Site, *http.ServeMux, error) {
+	site, err := web.New(web.Config{
+		Bundle: a.bundle, Logger: a.log, Clock: a.clock, Sessions: a.members, Version: a.version,
+		Organisation:  func(context.Context, core.ID) string { return a.organisation.Name },
+		SecureCookies: len(a.config.PublicURL) > 8 && a.config.PublicURL[:8] == "https://",
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	build := []func() (module, error){
+		func() (module, error) { return membershttp.New(site, a.members) },
+		func() (module, error) {
+			return gatewayhttp.New(gatewayhttp.Config{Site: site, Questions: a.gateway, Conversations: a.conversations, Charter: a.evaluator, Clock: a.clock})
+		},
+		func() (module, error) { return memoryhttp.New(site, a.memory) },
+		func() (module, error) { return charterhttp.New(site, history{a.evaluator, a.charters}, a.clock) },
+		func() (module, error) {
+			return audithttp.New(site, audithttp.Config{Receipts: a.audit, Verifier: audithttp.VerifierFunc(verify), LogKey: a.audit.Verifier(), Watts: a.watts})
+		},
+		func() (module, error) {
+			return energyhttp.New(site, energyhttp.Config{Days: a.days, Clock: a.clock, Watts: a.watts})
+		},
+		func() (module, error) { return modelshttp.New(site, a.catalogue, a.engines) },
+	}
+	pages := http.NewServeMux()
+	site.Routes(pages)
+	for _, make := range build {
+		m, err := make()
+		if err != nil {
+			return nil, nil, err
+		}
+		m.Routes(pages)
+	}
+	return site, pages, nil
+}
+
+// actor tells who stands behind a program's request.
+func (a *App) actor(r *http.Request) (core.Actor, error) { return gatewayopenai.Actor(r, a.members) }
+
+// history shows the charter in force beside the versions kept.
+type history struct {
+	charter.Evaluator
+	store interface {
+		History(ctx context.Context) ([]charter.Version, error)
+	}
+}
+
+// History lists the versions.
+func (h history) History(ctx context.Context) ([]charter.Version, error) { return h.store.History(ctx) }
+
+// verify checks a receipt from its own bytes.
+func verify(receipt audit.Receipt) (audithttp.Verified, error) {
+	file, err := receipt.Encode()
+	if err != nil {
+		return audithttp.Verified{}, err
+	}
+	v, err := audittlog.Verify(file, audittlog.Options{})
+	return audithttp.Verified{Record: v.Record, Origin: v.Origin, Fingerprint: v.Fingerprint}, err
+}
