@@ -244,12 +244,15 @@ func TestTextWithoutDigitsIsNeverLabelled(t *testing.T) {
 
 func TestScanIsBounded(t *testing.T) {
 	t.Parallel()
-	const size = 32 << 20
 	for name, unit := range map[string]string{
 		"digits": "1", "backslashes": `\`, "groups": "130 ", "letters": "a", "wide characters": "\uff0a",
 		"escapes": `\u00a0`, "numbers and backslashes": `130 692 545\\\\\\\\`, "letters of an IBAN": "FR76 ",
 	} {
 		t.Run(name, func(t *testing.T) {
+			size := 2 << 20
+			if name == "digits" {
+				size = 32 << 20
+			}
 			text := append(bytes.Repeat([]byte(unit), size/len(unit)), " ;130692544"...)
 			if got := dlp.Scan(text); !slices.Equal(got, sin) {
 				t.Errorf("got %v, want the number at the end and nothing else", got)

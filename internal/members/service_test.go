@@ -215,6 +215,28 @@ func TestNamesAndRolesAreChecked(t *testing.T) {
 	}
 }
 
+// FuzzSecret checks that only what newSecret can have written is looked for.
+func FuzzSecret(f *testing.F) {
+	secret, _ := newSecret(keyPrefix)
+	for _, seed := range []string{secret, "", keyPrefix, secret[1:], secret + "a", sessionPrefix + secret[4:], "sol_\x00"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, secret string) {
+		found := 0
+		for _, prefix := range []string{keyPrefix, sessionPrefix, linkPrefix} {
+			if digest, ok := digestOf(prefix, secret); ok {
+				found++
+				if !strings.HasPrefix(secret, prefix) || len(secret) != len(prefix)+secretDigits || digest == (Digest{}) {
+					t.Errorf("%q taken for a secret in %q", secret, prefix)
+				}
+			}
+		}
+		if found > 1 {
+			t.Errorf("%q taken for two kinds", secret)
+		}
+	})
+}
+
 func BenchmarkAuthenticate(b *testing.B) {
 	s, _, secret := newFake()
 	defer s.Close()

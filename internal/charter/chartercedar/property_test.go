@@ -1,0 +1,140 @@
+package chartercedar_test
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/solidaire-coop/solidaire/internal/charter"
+	"github.com/solidaire-coop/solidaire/internal/charter/chartercedar"
+	"github.com/solidaire-coop/solidaire/internal/core"
+)
+
+func drawQuestion(t *rapid.T) charter.Question {
+	return charter.Question{
+		Actor:  rapid.SampledFrom([]core.Actor{amelie, operator, stranger, {Person: "z", Roles: []core.Role{"auditor"}}}).Draw(t, "actor"),
+		Action: rapid.SampledFrom(append(charter.Actions(), "fly")).Draw(t, "action"),
+		DataClasses: rapid.SliceOfDistinct(rapid.SampledFrom([]core.DataClass{core.DataSIN, core.DataCreditCard, "health"}),
+			rapid.ID[core.DataClass]).Draw(t, "classes"),
+		Model: rapid.SampledFrom([]charter.ModelFacts{local, trial, remote, none, {}}).Draw(t, "model"),
+		Owner: rapid.SampledFrom([]core.ID{"", "amelie", "paul"}).Draw(t, "owner"),
+	}
+}
+
+func TestEveryDecisionCitesAndIsTheSameAgain(t *testing.T) {
+	t.Parallel()
+	for _, id := range charter.Templates() {
+		v := versionOf(t, templateOf(t, id))
+		e := newEvaluator(t, v)
+		rapid.Check(t, func(rt *rapid.T) {
+			q := drawQuestion(rt)
+			d, err := e.Decide(t.Context(), q)
+			if err != nil || d.Charter != v.Hash || len(d.Articles) == 0 || !slices.IsSorted(d.Articles) {
+				rt.Fatalf("got %+v, %v", d, err)
+			}
+			for _, a := range d.Articles {
+				if _, ok := v.Article(a); !ok {
+					rt.Fatalf("cites article %d, which does not exist", a)
+				}
+			}
+			again, err := newEvaluator(t, v).Decide(t.Context(), q)
+			if err != nil || words(again) != words(d) {
+				rt.Fatalf("remembered %s, decided %s, %v", words(d), words(again), err)
+			}
+			d.Articles[0] = 999 // the caller's own
+			if again, _ := e.Decide(t.Context(), q); again.Articles[0] == 999 {
+				rt.Fatal("callers share their articles")
+			}
+		})
+	}
+}
+
+func TestASensitiveNumberTurnsAnyAllowIntoARefusal(t *testing.T) {
+	t.Parallel()
+	sending := []charter.Action{charter.ActionChat, charter.ActionEmbed, charter.ActionAsk, charter.ActionAnswer}
+	for _, id := range charter.Templates() {
+		e := newEvaluator(t, versionOf(t, templateOf(t, id)))
+		rapid.Check(t, func(rt *rapid.T) {
+			q := drawQuestion(rt)
+			q.Action = rapid.SampledFrom(sending).Draw(rt, "sending")
+			q.DataClasses = append(q.DataClasses, rapid.SampledFrom([]core.DataClass{core.DataSIN, core.DataCreditCard}).Draw(rt, "number"))
+			d, err := e.Decide(t.Context(), q)
+			if err != nil || d.Allow || !slices.Contains(d.Articles, 4) {
+				rt.Fatalf("got %+v, %v", d, err)
+			}
+		})
+	}
+}
+
+func TestManyDecideTogether(t *testing.T) {
+	t.Parallel()
+	e := newEvaluator(t, versionOf(t, templateOf(t, "equilibree")))
+	var wg sync.WaitGroup
+	for worker := range 8 {
+		wg.Go(func() {
+			for i := range 2000 {
+				actor := amelie
+				actor.Person = core.ID(fmt.Sprint(worker, "/", i)) // more than are remembered
+				if d, err := e.Decide(t.Context(), charter.Question{Actor: actor, Action: charter.ActionChat, Model: local}); err != nil || !d.Allow {
+					t.Errorf("got %+v, %v", d, err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// FuzzPolicy checks that no policy, however strange, breaks the evaluator or makes it decide without
+// citing.
+func FuzzPolicy(f *testing.F) {
+	for _, id := range charter.Templates() {
+		d, err := charter.Template(id)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, a := range d.Articles {
+			f.Add(a.Policy)
+		}
+	}
+	f.Add(`permit (principal, action, resource) when { context.data_classes.contains("a") || 1 + 9223372036854775807 > 2 };`)
+	f.Fuzz(func(t *testing.T, policy string) {
+		d := withPolicies(t, policy)
+		v, err := charter.Genesis(d, day)
+		if err != nil {
+			return
+		}
+		e, err := chartercedar.New(v)
+		if err != nil {
+			return
+		}
+		for _, action := range charter.Actions() {
+			d, err := e.Decide(t.Context(), charter.Question{Actor: amelie, Action: action, Model: local, DataClasses: sin})
+			if err != nil || len(d.Articles) != 1 {
+				t.Fatalf("%s: %+v, %v", action, d, err)
+			}
+		}
+	})
+}
+
+func BenchmarkDecide(b *testing.B) {
+	e := newEvaluator(b, versionOf(b, templateOf(b, "equilibree")))
+	q := charter.Question{Actor: amelie, Action: charter.ActionChat, Model: remote}
+	b.Run("remembered", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			e.Decide(b.Context(), q)
+		}
+	})
+	b.Run("decided", func(b *testing.B) {
+		q := q
+		q.Actor.Roles = append(slices.Clone(q.Actor.Roles), "auditor") // a role that is not remembered
+		b.ReportAllocs()
+		for b.Loop() {
+			e.Decide(b.Context(), q)
+		}
+	})
+}
