@@ -1,9 +1,16 @@
 package memoryhttp
 
 import (
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+
 	"github.com/solidaire-coop/solidaire/internal/platform/web/pagetest"
+	"github.com/solidaire-coop/solidaire/internal/platform/web/webtest"
 )
 
 func TestTheMemoryLooksRight(t *testing.T) {
@@ -15,4 +22,37 @@ func TestTheMemoryLooksRight(t *testing.T) {
 		"reader-error": "/memory/versions/" + statutsHash + "?start=9&end=2",
 	})
 	pagetest.Look(t, pagesOf(t, &fake{}), pagetest.Operator, map[string]string{"memory-empty": "/memory"})
+}
+
+func TestTheScriptSendsFilesOneByOne(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	var chosen []string
+	for _, name := range []string{"statuts.md", "casse.pdf", "connu.md"} {
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, []byte("texte de "+name), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		chosen = append(chosen, path)
+	}
+	browser := webtest.Start(t)
+	f := &fake{}
+	server := httptest.NewServer(pagesOf(t, f))
+	t.Cleanup(server.Close)
+	tab := browser.Open(t, webtest.Desk("fr"), server.URL, pagetest.Operator)
+	tab.Go(server.URL + "/memory")
+	tab.Do(chromedp.SetUploadFiles(chromedp.CSS("#files"), chosen))
+	tab.Click("form.uploading button.button")
+	tab.Await("#report li:nth-child(3)")
+	report := tab.Text("#report")
+	for _, says := range []string{"Ce qui vient d’être ajouté", "statuts.md\nAjouté à la mémoire", "casse.pdf\nUne erreur", "connu.md\nDéjà"} {
+		if !strings.Contains(report, says) {
+			t.Errorf("the report does not say %q:\n%s", says, report)
+		}
+	}
+	tab.CheckAccessible()
+	server.Close() // nobody writes any more
+	if len(f.added) != 2 || f.added[0].modified.IsZero() {
+		t.Errorf("%+v", f.added)
+	}
 }

@@ -1,6 +1,7 @@
 package modelshttp
 
 import (
+	"context"
 	"embed"
 	"io/fs"
 	"net/http"
@@ -15,16 +16,26 @@ import (
 //go:embed templates/*.html
 var files embed.FS
 
+// Catalogue is what the page needs of the catalogue.
+type Catalogue interface {
+	List(ctx context.Context) ([]models.Model, error)
+}
+
+// Engines is what the page needs of the engines.
+type Engines interface {
+	Health(ctx context.Context) []models.EngineHealth
+}
+
 // Pages serves the page of models.
 type Pages struct {
 	site      *web.Site
-	catalogue models.Catalogue
-	engines   models.Engines
+	catalogue Catalogue
+	engines   Engines
 	templates *web.Templates
 }
 
 // New prepares the page.
-func New(site *web.Site, catalogue models.Catalogue, engines models.Engines) (*Pages, error) {
+func New(site *web.Site, catalogue Catalogue, engines Engines) (*Pages, error) {
 	sub, err := fs.Sub(files, "templates")
 	if err != nil {
 		return nil, err
