@@ -57,7 +57,7 @@ type ChatResult struct {
 }
 
 // Refusal is what a surface needs to explain a refusal by the charter. It travels as the arguments of a
-// core.Error with code Refused and key "errors.charter_refused".
+// core.Error with code Refused, whose key says why.
 type Refusal struct {
 	Article int
 	Charter string  // hash

@@ -72,10 +72,27 @@ func (t *transit) decide(ctx context.Context, actor core.Actor, action charter.A
 		return nil
 	}
 	t.record.Decision = audit.Refused
-	refused := core.E(core.Refused, "errors.charter_refused", core.Args{
+	refused := core.E(core.Refused, t.refusalKey(ctx, q), core.Args{
 		"Article": firstArticle(decision), "Charter": decision.Charter, "Receipt": t.record.ID,
 	})
 	return t.stop(ctx, refused)
+}
+
+// refusalKey names the reason in the reader's words: a data class, when without it the charter would have allowed.
+func (t *transit) refusalKey(ctx context.Context, q charter.Question) string {
+	if len(q.DataClasses) > 0 {
+		class := q.DataClasses[0]
+		q.DataClasses = nil
+		if without, err := t.s.Charter.Decide(ctx, q); err == nil && without.Allow {
+			switch class {
+			case core.DataSIN:
+				return "errors.charter_refused_sin"
+			case core.DataCreditCard:
+				return "errors.charter_refused_card"
+			}
+		}
+	}
+	return "errors.charter_refused"
 }
 
 // relabel adds what was found in text that joined the request later, such as passages of documents, and
