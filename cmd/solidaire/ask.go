@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"strings"
+
+	"github.com/solidaire-coop/solidaire/internal/core"
+	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayopenai"
+)
+
+func askCommand() command {
+	var to target
+	var asJSON bool
+	var writer string
+	return command{
+		name: "ask", args: []string{"cli.arg.question"}, min: 1, max: -1,
+		examples: []string{`ask QUESTION`, `ask --json QUESTION`, `ask --url https://ia.exemple.coop --key sk-sol-… QUESTION`},
+		flags: func(set *flag.FlagSet) {
+			to.define(set)
+			set.BoolVar(&asJSON, "json", false, "cli.flag.json")
+			set.StringVar(&writer, "model", "", "cli.flag.model")
+		},
+		run: func(ctx context.Context, c *call) error {
+			question := strings.TrimSpace(strings.Join(c.args, " "))
+			if question == "" {
+				return &exit{exitUsage, core.E(core.Invalid, "errors.question_empty", nil)}
+			}
+			server, err := to.connect(ctx, c)
+			if err != nil {
+				return err
+			}
+			defer server.Close()
+			answer, raw, err := server.Ask(ctx, question, writer)
+			if err != nil {
+				return c.failJSON(asJSON, err)
+			}
+			if asJSON {
+				fmt.Fprintf(c.term.out, "%s\n", raw)
+			} else {
+				answerView{c, answer}.show()
+			}
+			if !answer.Found {
+				return &exit{code: exitNotFound}
+			}
+			return nil
+		},
+	}
+}
+
+// answerView writes an answer for a reader: what was found, where, what it cost, and the receipt.
+type answerView struct {
+	*call
+	answer gatewayopenai.AskAnswer
+}
+
+func (v answerView) show() {
+	switch {
+	case !v.answer.Found:
+		v.line(v.speech.T("cli.ask.not_found"))
+		v.sources("cli.ask.nearest", v.answer.Nearest, true)
+	case v.answer.Mode == "model":
+		v.line(passage(v.answer.Answer, ""))
+		v.line("")
+		v.line(v.term.faint(v.speech.T("cli.ask.written_by", core.Args{"Model": printable(v.answer.Model)})))
+		v.sources("cli.ask.sources", v.answer.Sources, true)
+	default:
+		for i, s := range v.answer.Sources {
+			v.line(fmt.Sprintf("%s [%d]", v.speech.Quoted(passage(s.Quote, "  ")), i+1))
+		}
+		v.sources("cli.ask.sources", v.answer.Sources, false)
+	}
+	v.footer()
+}
+
+func (v answerView) line(text string) { fmt.Fprintln(v.term.out, text) }
+
+// sources numbers where the quotations come from; whole adds their words.
+func (v answerView) sources(title string, list []gatewayopenai.AskSource, whole bool) {
+	if len(list) == 0 {
+		return
+	}
+	v.line("")
+	v.line(v.term.bold(v.speech.T(title)))
+	for i, s := range list {
+		v.line(fmt.Sprintf("[%d] %s", i+1, v.place(s)))
+		if whole {
+			v.line("    " + v.speech.Quoted(passage(s.Quote, "    ")))
+		}
+	}
+}
+
+// place says where a quotation stands: document, page, heading, date.
+func (v answerView) place(s gatewayopenai.AskSource) string {
+	parts := []string{printable(s.Document)}
+	if s.Page != "" {
+		parts = append(parts, v.speech.T("web.page", core.Args{"Page": printable(s.Page)}))
+	}
+	if s.Heading != "" {
+		parts = append(parts, printable(s.Heading))
+	}
+	if dated := v.day(s.Dated); dated != "" {
+		parts = append(parts, dated)
+	}
+	if s.Newer {
+		parts = append(parts, v.speech.T("web.version.newer"))
+	}
+	return strings.Join(parts, " · ")
+}
+
+func (v answerView) footer() {
+	v.line("")
+	if v.answer.Mode == "extractive" && v.answer.Found {
+		v.line(v.term.faint(v.speech.T("cli.ask.word_for_word")))
+	}
+	if !v.answer.ByMeaning {
+		v.line(v.term.faint(v.speech.T("cli.ask.by_words")))
+	}
+	v.line(v.term.faint(v.speech.T("cli.energy", core.Args{"Energy": v.speech.Energy(v.answer.Energy.Energy)})))
+	v.line(v.term.faint(v.speech.T("cli.receipt", core.Args{"ID": v.answer.Receipt})))
+}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+
+	"github.com/solidaire-coop/solidaire/internal/core"
+	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayapi"
+	"github.com/solidaire-coop/solidaire/internal/memory"
+)
+
+func memoryListCommand() command {
+	var to target
+	var asJSON bool
+	return command{
+		name: "memory list", examples: []string{`memory list`},
+		flags: func(set *flag.FlagSet) {
+			to.define(set)
+			set.BoolVar(&asJSON, "json", false, "cli.flag.json")
+		},
+		run: func(ctx context.Context, c *call) error {
+			server, err := to.connect(ctx, c)
+			if err != nil {
+				return err
+			}
+			defer server.Close()
+			documents, err := server.Documents(ctx)
+			switch {
+			case err != nil:
+				return c.failJSON(asJSON, err)
+			case asJSON:
+				return c.writeJSON(documents)
+			case len(documents) == 0:
+				fmt.Fprintln(c.term.out, c.speech.T("cli.memory.empty"))
+				return nil
+			}
+			c.documents(documents)
+			return nil
+		},
+	}
+}
+
+func (c *call) documents(list []gatewayapi.Document) {
+	rows := [][]string{{c.speech.T("cli.column.id"), c.speech.T("cli.column.document"), c.speech.T("cli.column.state"), c.speech.T("cli.column.date")}}
+	for _, d := range list {
+		rows = append(rows, []string{string(d.ID), d.Name, c.documentState(d), c.day(d.Dated)})
+	}
+	c.table(rows)
+}
+
+func (c *call) documentState(d gatewayapi.Document) string {
+	if d.State == memory.Indexed && !d.Vectors {
+		return c.speech.T("cli.memory.state.words", core.Args{"Count": d.Passages})
+	}
+	return c.speech.T("cli.memory.state."+string(d.State), core.Args{"Count": d.Passages})
+}

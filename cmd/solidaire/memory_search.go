@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"strings"
+
+	"github.com/solidaire-coop/solidaire/internal/client"
+	"github.com/solidaire-coop/solidaire/internal/core"
+	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayapi"
+)
+
+func memorySearchCommand() command {
+	var to target
+	var asJSON bool
+	var limit int
+	return command{
+		name: "memory search", args: []string{"cli.arg.words"}, min: 1, max: -1,
+		examples: []string{`memory search quorum`, `memory search --limit 3 --json quorum`},
+		flags: func(set *flag.FlagSet) {
+			to.define(set)
+			set.BoolVar(&asJSON, "json", false, "cli.flag.json")
+			set.IntVar(&limit, "limit", 10, "cli.flag.limit")
+		},
+		run: func(ctx context.Context, c *call) error {
+			if limit < 1 || limit > 100 {
+				return usage("errors.cli_limit", core.Args{"Max": 100})
+			}
+			server, err := to.connect(ctx, c)
+			if err != nil {
+				return err
+			}
+			defer server.Close()
+			found, err := server.Search(ctx, strings.Join(c.args, " "), limit)
+			if err != nil {
+				return c.failJSON(asJSON, err)
+			}
+			if asJSON {
+				err = c.writeJSON(found)
+			} else {
+				c.hits(found)
+			}
+			if err == nil && len(found.Hits) == 0 {
+				return &exit{code: exitNotFound}
+			}
+			return err
+		},
+	}
+}
+
+func (c *call) hits(found client.Found) {
+	if len(found.Hits) == 0 {
+		fmt.Fprintln(c.term.out, c.speech.T("cli.memory.no_hit"))
+	}
+	for i, hit := range found.Hits {
+		fmt.Fprintf(c.term.out, "%s\n    %s\n", c.term.bold(fmt.Sprintf("[%d] %s", i+1, c.hitPlace(hit))), passage(hit.Text, "    "))
+	}
+	if !found.ByMeaning {
+		fmt.Fprintln(c.term.out, c.term.faint(c.speech.T("cli.ask.by_words")))
+	}
+}
+
+func (c *call) hitPlace(hit gatewayapi.Hit) string {
+	parts := []string{printable(hit.Document)}
+	if hit.Page != "" {
+		parts = append(parts, c.speech.T("web.page", core.Args{"Page": printable(hit.Page)}))
+	}
+	if hit.Heading != "" {
+		parts = append(parts, printable(hit.Heading))
+	}
+	return strings.Join(parts, " · ")
+}

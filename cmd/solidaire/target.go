@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"flag"
+
+	"github.com/solidaire-coop/solidaire/internal/client"
+	"github.com/solidaire-coop/solidaire/internal/platform/config"
+)
+
+// local are the flags that find a data directory on this machine.
+type local struct {
+	data, config string
+}
+
+func (l *local) define(set *flag.FlagSet) {
+	set.StringVar(&l.data, "data", "", "cli.flag.data")
+	set.StringVar(&l.config, "config", "", "cli.flag.config")
+}
+
+// load reads the configuration: file, environment, then the command line.
+func (l *local) load(c *call) (config.Config, error) {
+	file := l.config
+	if file == "" {
+		file = c.getenv("SOLIDAIRE_CONFIG")
+	}
+	cfg, err := config.Load(file, c.environ)
+	if err == nil && l.data != "" {
+		err = cfg.Set("data", l.data)
+	}
+	return cfg, err
+}
+
+// target are the flags that say which server answers: one elsewhere, or the one of a data directory.
+type target struct {
+	local
+	url, key string
+}
+
+func (t *target) define(set *flag.FlagSet) {
+	t.local.define(set)
+	set.StringVar(&t.url, "url", "", "cli.flag.url")
+	set.StringVar(&t.key, "key", "", "cli.flag.key")
+}
+
+// server is a client, with what has to stop after it.
+type server struct {
+	*client.Client
+	stop func()
+}
+
+// Close lets go of the server, and ends it when this command had started it.
+func (s *server) Close() {
+	s.Client.Close()
+	if s.stop != nil {
+		s.stop()
+	}
+}
+
+// connect reaches the server elsewhere when one is named, else the one that holds the data directory, which this process
+// becomes for a moment when there is none.
+func (t *target) connect(ctx context.Context, c *call) (*server, error) {
+	url, key := t.url, t.key
+	if url == "" && t.data == "" && t.config == "" {
+		url = c.getenv("SOLIDAIRE_URL")
+	}
+	if key == "" {
+		key = c.getenv("SOLIDAIRE_KEY")
+	}
+	switch {
+	case t.url != "" && t.data != "":
+		return nil, usage("errors.cli_url_and_data", nil)
+	case url != "":
+		remote, err := client.Remote(url, key, c.speech.Lang())
+		return &server{Client: remote}, err
+	}
+	cfg, err := t.load(c)
+	if err != nil {
+		return nil, err
+	}
+	return here(ctx, c, cfg)
+}
