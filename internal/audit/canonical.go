@@ -3,8 +3,6 @@ package audit
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"io"
 	"strconv"
 	"time"
 
@@ -141,7 +139,7 @@ func ParseRecord(b []byte) (Record, error) {
 	if len(b) > MaxRecordBytes {
 		return Record{}, core.E(core.TooLarge, "errors.audit_record_too_large", core.Args{"Max": MaxRecordBytes})
 	}
-	if err := decodeStrict(b, &wire); err != nil {
+	if err := json.Unmarshal(b, &wire); err != nil { // unknown fields would not be written again below
 		return Record{}, core.Wrap(err, core.Corrupt, "errors.audit_record_malformed", nil)
 	}
 	if wire.Format != RecordFormat {
@@ -158,19 +156,6 @@ func ParseRecord(b []byte) (Record, error) {
 	return wire.Record, nil
 }
 
-// decodeStrict reads exactly one JSON value without unknown fields.
-func decodeStrict(b []byte, into any) error {
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.DisallowUnknownFields()
-	if err := d.Decode(into); err != nil {
-		return err
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return errTrailing
-	}
-	return nil
-}
-
 // printable bounds a foreign word before it goes into a message.
 func printable(s string) string {
 	const most = 40
@@ -182,9 +167,6 @@ func printable(s string) string {
 	}
 	return string(out)
 }
-
-// errTrailing says that something follows the value.
-var errTrailing = errors.New("more than one value")
 
 // coarse is the time that the public log may show: the hour.
 func coarse(t time.Time) time.Time { return t.UTC().Truncate(time.Hour) }

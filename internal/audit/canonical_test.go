@@ -182,3 +182,16 @@ func FuzzParseRecord(f *testing.F) {
 		}
 	})
 }
+
+func BenchmarkParseRecord(b *testing.B) {
+	raw, err := audittest.Record(1).AppendCanonical(nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := audit.ParseRecord(raw); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

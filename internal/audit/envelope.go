@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
@@ -70,7 +71,7 @@ func ParseEnvelope(b []byte) (Envelope, error) {
 	if len(b) > MaxLeafBytes {
 		return Envelope{}, core.E(core.Corrupt, "errors.audit_leaf_malformed", nil)
 	}
-	if err := decodeStrict(b, &wire); err != nil {
+	if err := json.Unmarshal(b, &wire); err != nil {
 		return Envelope{}, core.Wrap(err, core.Corrupt, "errors.audit_leaf_malformed", nil)
 	}
 	if wire.Format != LeafFormat {

@@ -3,6 +3,8 @@ package audit
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
 )
@@ -47,6 +49,19 @@ func DecodeReceipt(file []byte) (Receipt, error) {
 		return Receipt{}, core.E(core.Invalid, "errors.audit_receipt_malformed", nil)
 	}
 	return r, nil
+}
+
+// decodeStrict reads exactly one JSON value without unknown fields.
+func decodeStrict(b []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return errors.New("more than one value")
+	}
+	return nil
 }
 
 // Sealed gives the private half of the receipt.

@@ -68,7 +68,7 @@ func appendUntilKilled() {
 func TestKillLosesNothingAcknowledged(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	kills := 8
+	kills := 6
 	if testing.Short() {
 		kills = 3
 	}
@@ -111,7 +111,7 @@ func runAndKill(t *testing.T, dir string) []core.ID {
 	out, err := cmd.StdoutPipe()
 	must(t, err)
 	must(t, cmd.Start())
-	left := 1 + rand.IntN(800)
+	left := 1 + rand.IntN(500)
 	var ids []core.ID
 	lines := bufio.NewReader(out)
 	for {

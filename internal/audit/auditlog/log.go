@@ -49,6 +49,7 @@ type Log struct {
 	verifier string
 	origin   string
 	buffers  sync.Pool // of *[]byte
+	recent   *handoff
 	line     *pipeline
 	unlock   func() error
 	once     sync.Once
@@ -68,7 +69,7 @@ func Open(ctx context.Context, cfg Config) (*Log, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Log{unlock: unlock, vault: auditsql.New(cfg.DB, cfg.Projectors...)}
+	l := &Log{unlock: unlock, recent: newHandoff(), vault: auditsql.New(cfg.DB, cfg.Projectors...)}
 	l.buffers.New = func() any { b := make([]byte, 0, 2<<10); return &b }
 	if err := l.open(ctx, cfg); err != nil {
 		l.abandon()
@@ -99,7 +100,7 @@ func (l *Log) open(ctx context.Context, cfg Config) error {
 	if err := l.checkVault(ctx); err != nil {
 		return err
 	}
-	l.line = newPipeline(cfg, l.wal, l.vault, l.tree)
+	l.line = newPipeline(cfg, l.wal, l.recent, l.vault, l.tree)
 	return l.line.catchUp(ctx)
 }
 
@@ -149,8 +150,9 @@ func (l *Log) abandon() {
 	l.unlock()
 }
 
-// Append implements audit.Log.
+// Append implements audit.Log. The lists inside record must not be changed afterwards: projections read them.
 func (l *Log) Append(ctx context.Context, record audit.Record) error {
+	record.Time = record.Time.UTC().Truncate(time.Millisecond) // as it will be read back
 	buf := l.buffers.Get().(*[]byte)
 	defer l.buffers.Put(buf)
 	sealed, err := record.Seal(audit.NewKey(), (*buf)[:0])
@@ -158,7 +160,12 @@ func (l *Log) Append(ctx context.Context, record audit.Record) error {
 		return err
 	}
 	*buf = sealed.Record[:0]
-	return l.wal.Append(ctx, sealed)
+	l.recent.put(sealed.Key, record)
+	if err := l.wal.Append(ctx, sealed); err != nil {
+		l.recent.drop(sealed.Key)
+		return err
+	}
+	return nil
 }
 
 // Close refuses new records, brings what was acknowledged to the end, up to ctx, and stops. What ctx cuts short

@@ -15,7 +15,7 @@ import (
 const (
 	defaultPace = 50 * time.Millisecond
 	defaultIdle = 5 * time.Second
-	batchMost   = 512 // entries per transaction
+	batchMost   = audittessera.BatchSize // entries per transaction
 	retryFirst  = 100 * time.Millisecond
 	retryMost   = 30 * time.Second
 	restMost    = 10 * time.Second
@@ -23,10 +23,11 @@ const (
 
 // pipeline brings entries from the write-ahead log to their end, in order, one batch at a time.
 type pipeline struct {
-	cfg   Config
-	wal   *auditwal.WAL
-	vault *auditsql.Vault
-	tree  *audittessera.Tree
+	cfg    Config
+	wal    *auditwal.WAL
+	recent *handoff
+	vault  *auditsql.Vault
+	tree   *audittessera.Tree
 
 	hurry  chan struct{} // somebody waits
 	leave  chan struct{} // closed by stop
@@ -46,7 +47,7 @@ type pipeline struct {
 	since   time.Time         // of the first failure in a row
 }
 
-func newPipeline(cfg Config, wal *auditwal.WAL, vault *auditsql.Vault, tree *audittessera.Tree) *pipeline {
+func newPipeline(cfg Config, wal *auditwal.WAL, recent *handoff, vault *auditsql.Vault, tree *audittessera.Tree) *pipeline {
 	if cfg.Pace == 0 {
 		cfg.Pace = defaultPace
 	}
@@ -55,7 +56,7 @@ func newPipeline(cfg Config, wal *auditwal.WAL, vault *auditsql.Vault, tree *aud
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	return &pipeline{
-		cfg: cfg, wal: wal, vault: vault, tree: tree, ctx: ctx, cancel: cancel,
+		cfg: cfg, wal: wal, recent: recent, vault: vault, tree: tree, ctx: ctx, cancel: cancel,
 		hurry: make(chan struct{}, 1), leave: make(chan struct{}), ended: make(chan struct{}), moved: make(chan struct{}),
 	}
 }
@@ -148,7 +149,7 @@ func (p *pipeline) step(ctx context.Context) (worked bool, err error) {
 func (p *pipeline) keep(ctx context.Context, sealed []audit.Sealed) ([]auditsql.Leaf, error) {
 	entries := make([]auditsql.Entry, len(sealed))
 	for i, s := range sealed {
-		record, err := audit.ParseRecord(s.Record)
+		record, err := p.recent.take(s)
 		if err != nil {
 			return nil, err
 		}

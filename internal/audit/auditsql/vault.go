@@ -78,7 +78,7 @@ func (v *Vault) project(ctx context.Context, tx *sqldb.Tx, fresh []Entry) error 
 }
 
 // rowsPerInsert keeps the number of parameters far below what both engines take.
-const rowsPerInsert = 64
+const rowsPerInsert = 32
 
 // insert tells the entries that were not in the vault from those that were.
 func insert(ctx context.Context, tx *sqldb.Tx, entries []Entry) (fresh []Entry, known []core.ID, err error) {

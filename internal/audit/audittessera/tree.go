@@ -18,9 +18,11 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/core"
 )
 
+// BatchSize is how many leaves are integrated at once: Add with as many does not wait for more.
+const BatchSize = 512
+
 // Settings for small installs: one caller adds whole batches, so a partial batch need not wait long.
 const (
-	batchSize          = 256
 	batchAge           = 5 * time.Millisecond
 	checkpointInterval = 100 * time.Millisecond // the driver's minimum
 	cleanUpInterval    = time.Second            // of partial tiles, while the driver runs
@@ -112,7 +114,7 @@ func (t *Tree) wake(ctx context.Context) error {
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	options := tessera.NewAppendOptions().
 		WithCheckpointSigner(t.lock).
-		WithBatching(batchSize, batchAge).
+		WithBatching(BatchSize, batchAge).
 		WithCheckpointInterval(checkpointInterval).
 		WithCheckpointRepublishInterval(0).
 		WithGarbageCollectionInterval(cleanUpInterval).

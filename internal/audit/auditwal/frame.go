@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	frameHead = 12      // magic, length, CRC
-	maxFrame  = 2 << 20 // bytes of payload
+	frameHead = 12            // magic, length, CRC
+	maxFrame  = maxBatchBytes // bytes of payload
 	entryHead = 4 + 2 + len(audit.Key{})
 )
 

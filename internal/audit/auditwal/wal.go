@@ -76,6 +76,9 @@ func Open(cfg Config) (*WAL, error) {
 // Append returns nil once the entry is on stable storage. It copies the entry. When ctx ends first it
 // returns core.Cancelled, or core.Unavailable at a deadline, and the entry may or may not be saved.
 func (w *WAL) Append(ctx context.Context, s audit.Sealed) error {
+	if len(s.Record) > audit.MaxRecordBytes || len(s.Leaf) > audit.MaxLeafBytes {
+		return core.E(core.TooLarge, "errors.audit_record_too_large", core.Args{"Max": audit.MaxRecordBytes})
+	}
 	b, err := w.enqueue(ctx, s)
 	if err != nil {
 		return err

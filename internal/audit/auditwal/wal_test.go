@@ -182,6 +182,19 @@ func TestACallerWhoseTimeRunsOutHearsThatTheDiskIsSlow(t *testing.T) {
 	}
 }
 
+func TestAnEntryBeyondItsBoundsIsRefused(t *testing.T) {
+	t.Parallel()
+	w := open(t, newMemDisk(), 0)
+	err := w.Append(t.Context(), audit.Sealed{Record: make([]byte, audit.MaxRecordBytes+1)})
+	if !core.Is(err, core.TooLarge) {
+		t.Errorf("got %v", err)
+	}
+	must(t, w.Append(t.Context(), audit.Sealed{Record: make([]byte, audit.MaxRecordBytes), Leaf: make([]byte, audit.MaxLeafBytes)}))
+	if got := readAll(t, w); len(got) != 1 {
+		t.Errorf("%d entries", len(got))
+	}
+}
+
 func TestAClosedLogRefuses(t *testing.T) {
 	t.Parallel()
 	w := open(t, newMemDisk(), 0)
