@@ -17,7 +17,7 @@ import (
 )
 
 // roomNeeded is the free disk below which an installation is in danger.
-const roomNeeded = 512 << 20
+const roomNeeded = 500_000_000
 
 // examine looks at every part that can be looked at. It makes nothing: a directory that is not there stays away.
 func (d *doctor) examine(ctx context.Context, at *local) {
@@ -29,8 +29,9 @@ func (d *doctor) examine(ctx context.Context, at *local) {
 	d.good("configuration", d.speech.T("cli.doctor.configuration"))
 	if d.directory(cfg) {
 		d.house(ctx, cfg)
+	} else {
+		d.engine(ctx, cfg)
 	}
-	d.engine(ctx, cfg)
 	d.energy()
 }
 
@@ -38,8 +39,9 @@ func (d *doctor) examine(ctx context.Context, at *local) {
 func (d *doctor) directory(cfg config.Config) bool {
 	dir := app.DataDir(cfg.Data)
 	info, err := os.Stat(cfg.Data)
+	nothing := d.speech.T("cli.doctor.data_empty", core.Args{"Dir": printable(cfg.Data)})
 	if os.IsNotExist(err) {
-		d.good("data", d.speech.T("cli.doctor.data_absent", core.Args{"Dir": printable(cfg.Data)}))
+		d.good("data", nothing)
 		return false
 	}
 	if err == nil && !info.IsDir() || err != nil {
@@ -60,8 +62,11 @@ func (d *doctor) directory(cfg config.Config) bool {
 	} else {
 		d.good("disk", d.speech.T("cli.doctor.disk", core.Args{"Size": int64(roomNeeded)}))
 	}
-	_, err = os.Stat(dir.Database())
-	return err == nil || cfg.DatabaseURL != "" || cfg.DatabaseFile != ""
+	if _, err := os.Stat(dir.Database()); err != nil && cfg.DatabaseURL == "" && cfg.DatabaseFile == "" {
+		d.good("server", nothing)
+		return false
+	}
+	return true
 }
 
 // writable makes a file and takes it away again: permissions alone do not tell of a read-only disk.
@@ -93,20 +98,23 @@ func (d *doctor) house(ctx context.Context, cfg config.Config) {
 	}
 	d.good("server", d.speech.T(key, core.Args{"Version": printable(ready.Version)}))
 	for _, part := range ready.Components {
-		d.checks = append(d.checks, d.component(part))
+		if part.State != string(models.EngineMissing) { // the engine is looked for below, once for all models
+			d.checks = append(d.checks, d.component(part))
+		}
 	}
+	d.engine(ctx, cfg)
 	d.models(ctx, server.Client)
 }
 
 // component is a part as the server sees it.
 func (d *doctor) component(part client.Component) check {
-	c := check{Name: part.Name, State: broken, Detail: part.Detail, Next: part.Next}
+	c := check{Name: part.Name, State: broken, Detail: cmp.Or(part.Detail, part.Program), Next: part.Next}
 	switch state := models.EngineState(part.State); state {
 	case well:
 		c.State = well
 	case models.EngineReady, models.EngineStarting, models.EngineIdle:
-		c.State, c.Detail = well, cmp.Or(c.Detail, d.speech.T("cli.doctor.engine."+string(state)))
-	case weak, models.EngineMissing:
+		c.State, c.Detail = well, cmp.Or(part.Detail, d.speech.T("cli.doctor.engine."+string(state)))
+	case weak:
 		c.State = weak
 	}
 	if c.Detail == "" && c.State == well {
