@@ -73,6 +73,7 @@ type refusalView struct {
 	Article int
 	Rule    string // what the article says
 	Remedy  string
+	Why     *core.Error
 	Charter string
 	Receipt core.ID
 
@@ -85,7 +86,7 @@ func (p *Pages) turn(lang core.Lang, inForce charter.Version, turn gateway.Turn)
 	watts := inForce.Document.Settings.MicrowaveWatts
 	if turn.Problem != nil {
 		if refusal, ok := gateway.RefusalOf(turn.Problem); ok {
-			view.Refusal, view.Problem = refused(lang, inForce, refusal), nil
+			view.Refusal, view.Problem = refused(lang, inForce, refusal, turn.Problem), nil
 		}
 	}
 	if turn.Ask != nil {
@@ -124,8 +125,8 @@ func foot(result gateway.Result, watts int) footView {
 }
 
 // refused looks the article up when the charter that refused is the one in force.
-func refused(lang core.Lang, inForce charter.Version, refusal gateway.Refusal) *refusalView {
-	view := &refusalView{Article: refusal.Article, Charter: refusal.Charter, Receipt: refusal.Receipt,
+func refused(lang core.Lang, inForce charter.Version, refusal gateway.Refusal, why *core.Error) *refusalView {
+	view := &refusalView{Why: why, Article: refusal.Article, Charter: refusal.Charter, Receipt: refusal.Receipt,
 		Provisional: inForce.Status == charter.Provisional}
 	if article, ok := inForce.Article(refusal.Article); ok && inForce.Hash == refusal.Charter {
 		view.Rule, view.Remedy = article.Text.In(lang), article.Remedy.In(lang)
