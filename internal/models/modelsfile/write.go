@@ -18,12 +18,18 @@ import (
 // Write makes the file at path with what fill writes, whole or not at all, and returns its digest.
 // With want, other bytes are refused and removed: core.Corrupt.
 func Write(path string, mode fs.FileMode, want string, fill func(w io.Writer) error) (digest string, err error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return "", writeError(err)
+	_, digest, err = WriteNamed(filepath.Dir(path), mode, want, fill, func(string) string { return filepath.Base(path) })
+	return digest, err
+}
+
+// WriteNamed is Write for a file in dir whose name follows from its digest.
+func WriteNamed(dir string, mode fs.FileMode, want string, fill func(w io.Writer) error, name func(digest string) string) (path, digest string, err error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", "", writeError(err)
 	}
-	temp, err := os.CreateTemp(filepath.Dir(path), ".partial-*")
+	temp, err := os.CreateTemp(dir, ".partial-*")
 	if err != nil {
-		return "", writeError(err)
+		return "", "", writeError(err)
 	}
 	defer func() {
 		temp.Close()
@@ -33,17 +39,18 @@ func Write(path string, mode fs.FileMode, want string, fill func(w io.Writer) er
 	}()
 	sum := sha256.New()
 	if err := fill(io.MultiWriter(temp, sum)); err != nil {
-		return "", writeError(err)
+		return "", "", writeError(err)
 	}
 	digest = Prefix + hex.EncodeToString(sum.Sum(nil))
+	path = filepath.Join(dir, name(digest))
 	if want != "" && digest != want {
-		return "", core.Wrap(fmt.Errorf("%s would be %s, want %s", path, digest, want), core.Corrupt, "errors.models_wrong_digest", nil)
+		return "", "", core.Wrap(fmt.Errorf("%s would be %s, want %s", path, digest, want), core.Corrupt, "errors.models_wrong_digest", nil)
 	}
 	if err := publish(temp, path, mode); err != nil {
-		return "", err
+		return "", "", err
 	}
 	Remember(path, digest)
-	return digest, nil
+	return path, digest, nil
 }
 
 // publish puts a finished temporary file on stable storage under its name.
