@@ -9,11 +9,11 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 CGO_ENABLED=0 go build -trimpath -o "$work/gateway" ./bench/gateway
-demo=()
-if ./bin/solidaire setup --data "$work/data" >&2; then
-  demo=(-demo "$work/data")
+memory=()
+if ./bin/solidaire setup >&2; then
+  memory=(-memory)
 else
   echo "bench: no engine could be had: questions to the memory are left out" >&2
 fi
-"$work/gateway" run -solidaire ./bin/solidaire "${demo[@]}" \
+"$work/gateway" run -solidaire ./bin/solidaire "${memory[@]}" \
   -rounds "${ROUNDS:-5}" -each "${EACH:-3s}" -out "$out"

@@ -5,8 +5,6 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -19,18 +17,14 @@ var asked string
 
 // questions measures answers quoted from the demonstration's documents, one at a time, engine warm.
 func questions(ctx context.Context, o options, dir string, r *report) error {
-	if o.demo == "" {
+	if !o.memory {
 		return nil
 	}
 	addr, err := freeAddr()
 	if err != nil {
 		return err
 	}
-	data := filepath.Join(dir, "demo")
-	if err := copyEngine(ctx, o.demo, data); err != nil {
-		return err
-	}
-	p, key, err := startSolidaire(ctx, o, "demo", addr, dir, data, "--demo")
+	p, key, err := startSolidaire(ctx, o, "demo", addr, dir, filepath.Join(dir, "demo"), "--demo")
 	if err != nil {
 		return err
 	}
@@ -55,21 +49,5 @@ func questions(ctx context.Context, o options, dir string, r *report) error {
 		}
 	}
 	r.questions = len(requests)
-	return nil
-}
-
-// copyEngine gives the new data directory the engine and the models that have been fetched already.
-func copyEngine(ctx context.Context, from, to string) error {
-	if err := os.MkdirAll(to, 0o700); err != nil {
-		return err
-	}
-	for _, part := range []string{"engine", "models"} {
-		if _, err := os.Stat(filepath.Join(from, part)); os.IsNotExist(err) {
-			continue
-		}
-		if out, err := exec.CommandContext(ctx, "cp", "-R", filepath.Join(from, part), to).CombinedOutput(); err != nil {
-			return fmt.Errorf("copy %s: %w: %s", part, err, out)
-		}
-	}
 	return nil
 }

@@ -16,7 +16,7 @@ import (
 // options are the flags of run.
 type options struct {
 	solidaire string        // the program; "" measures the baseline alone
-	demo      string        // data directory with the engine and models already fetched; "" leaves the memory out
+	memory    bool          // questions to the memory too; the engine has been fetched
 	rounds    int           // of each target
 	each      time.Duration // of one round
 	warm      time.Duration
@@ -28,7 +28,7 @@ func run(ctx context.Context, args []string) error {
 	var o options
 	flags := flag.NewFlagSet("run", flag.ContinueOnError)
 	flags.StringVar(&o.solidaire, "solidaire", "", "program to measure; empty measures the baseline alone")
-	flags.StringVar(&o.demo, "demo", "", "data directory that holds the engine and the models, for the questions to the memory")
+	flags.BoolVar(&o.memory, "memory", false, "ask the memory too, with the engine that solidaire setup has fetched")
 	flags.IntVar(&o.rounds, "rounds", 5, "rounds of each target")
 	flags.DurationVar(&o.each, "each", 3*time.Second, "length of a round")
 	flags.DurationVar(&o.warm, "warm", time.Second, "length of the warm-up of each target")
