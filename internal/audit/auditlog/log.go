@@ -132,7 +132,7 @@ func (l *Log) checkVault(ctx context.Context) error {
 	}
 	size, err := l.tree.Size(ctx)
 	if err == nil && size < known {
-		err = core.E(core.Corrupt, "errors.audit_log_older", core.Args{"Signed": known, "Size": size})
+		err = core.E(core.Corrupt, "errors.audit_log_older", core.Args{"Signed": int64(known), "Size": int64(size)})
 	}
 	return err
 }

@@ -29,14 +29,14 @@ func (t *Tree) checkHead(ctx context.Context) error {
 	case signed == (head{}) && size > 0:
 		return core.E(core.Corrupt, "errors.audit_head_missing", core.Args{"File": filepath.Base(t.cfg.HeadFile)})
 	case size < signed.size:
-		return core.E(core.Corrupt, "errors.audit_log_older", core.Args{"Signed": signed.size, "Size": size})
+		return core.E(core.Corrupt, "errors.audit_log_older", core.Args{"Signed": int64(signed.size), "Size": int64(size)})
 	}
 	if signed.size == 0 {
 		return nil
 	}
 	root, err := t.rootAt(ctx, signed.size)
 	if err != nil || root != signed.root {
-		return core.Wrap(err, core.Corrupt, "errors.audit_log_forked", core.Args{"Signed": signed.size})
+		return core.Wrap(err, core.Corrupt, "errors.audit_log_forked", core.Args{"Signed": int64(signed.size)})
 	}
 	return nil
 }
@@ -80,7 +80,7 @@ func (t *Tree) Prove(ctx context.Context, index uint64, leaf []byte) (audittlog.
 	}
 	err = proof.VerifyInclusion(rfc6962.DefaultHasher, index, cp.Size, rfc6962.DefaultHasher.HashLeaf(leaf), hashes, cp.Root[:])
 	if err != nil {
-		return audittlog.Proof{}, core.Wrap(err, core.Corrupt, "errors.audit_tiles_damaged", core.Args{"Index": index})
+		return audittlog.Proof{}, core.Wrap(err, core.Corrupt, "errors.audit_tiles_damaged", core.Args{"Index": int64(index)})
 	}
 	p := audittlog.Proof{Index: index, Checkpoint: signed, Hashes: make([][sha256.Size]byte, len(hashes))}
 	for i, h := range hashes {

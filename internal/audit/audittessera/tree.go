@@ -75,7 +75,7 @@ func Open(ctx context.Context, cfg Config) (*Tree, error) {
 	if started, err := Exists(cfg.Dir); err != nil {
 		return nil, err
 	} else if !started && lock.last.size > 0 { // the driver would start a new log here
-		return nil, core.E(core.Corrupt, "errors.audit_log_older", core.Args{"Signed": lock.last.size, "Size": 0})
+		return nil, core.E(core.Corrupt, "errors.audit_log_older", core.Args{"Signed": int64(lock.last.size), "Size": 0})
 	}
 	if err := os.MkdirAll(filepath.Dir(cfg.HeadFile), 0o700); err != nil {
 		return nil, diskError(err)

@@ -85,7 +85,7 @@ func (v Verified) Statement() (key string, args core.Args) {
 	}
 	return key, core.Args{
 		"Receipt": v.Record.ID, "Time": v.Record.Time, "Charter": v.Record.Charter[:12], "Origin": v.Origin,
-		"Size": v.Size, "Fingerprint": v.Fingerprint,
+		"Size": int64(v.Size), "Fingerprint": v.Fingerprint,
 	}
 }
 

@@ -158,7 +158,7 @@ func TestTheSentenceSaysWhatWasProved(t *testing.T) {
 			t.Fatal(err)
 		}
 		key, args := v.Statement()
-		if key != want || args["Receipt"] != record.ID || args["Size"] != uint64(3) {
+		if key != want || args["Receipt"] != record.ID || args["Size"] != int64(3) {
 			t.Errorf("%s %v", key, args)
 		}
 		if key, _ := v.Caveat(); key != "audit.key_unpinned" {
