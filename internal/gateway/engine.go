@@ -29,7 +29,7 @@ type Reply interface {
 type Event struct {
 	Data     []byte // one JSON chunk, as the engine sent it
 	Text     string // text that it adds to the answer, "" for none
-	Finished bool   // carries a finish reason
+	Finished bool   // carries a finish reason, and leaves no choice open
 	Usage    *Usage // token counts, when it carries them
 }
 

@@ -36,7 +36,8 @@ type Exchange struct {
 	answer   hash.Hash
 	pieces   int
 	held     []Event // the last events, kept back until the leaf is acknowledged
-	ended    error   // io.EOF or why it broke off, once settled
+	heldSize int
+	ended    error // io.EOF or why it broke off, once settled
 	closing  sync.Once
 	textSize int
 }
@@ -116,15 +117,12 @@ func (x *Exchange) Next() (Event, error) {
 			break
 		}
 		x.observe(event)
-		if event.Finished || event.Usage != nil || len(x.held) > 0 {
-			event.Data = append([]byte(nil), event.Data...)
-			x.held = append(x.held, event)
-			if len(x.held) > maxHeld {
-				return Event{}, x.end(core.E(core.Interrupted, "errors.engine_interrupted", nil))
-			}
-			continue
+		if !event.Finished && len(x.held) == 0 {
+			return event, nil
 		}
-		return event, nil
+		if !x.hold(event) {
+			return Event{}, x.end(core.E(core.Interrupted, "errors.engine_interrupted", nil))
+		}
 	}
 	if x.ended == io.EOF && len(x.held) > 0 {
 		event := x.held[0]
@@ -134,8 +132,16 @@ func (x *Exchange) Next() (Event, error) {
 	return Event{}, x.ended
 }
 
-// maxHeld bounds what an engine may send after it has said that it finished.
-const maxHeld = 64
+// maxHeld bounds the bytes that are held back. An engine that answers several choices one after the other goes on after
+// the first has finished.
+const maxHeld = 8 << 20
+
+func (x *Exchange) hold(event Event) bool {
+	event.Data = append([]byte(nil), event.Data...)
+	x.held = append(x.held, event)
+	x.heldSize += len(event.Data)
+	return x.heldSize <= maxHeld
+}
 
 func (x *Exchange) observe(event Event) {
 	record := &x.transit.record

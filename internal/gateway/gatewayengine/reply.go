@@ -18,12 +18,12 @@ type reply struct {
 	log      *slog.Logger
 	body     io.Closer
 	events   *eventReader
-	open     map[int64]bool // choices that began and have no finish reason yet
-	finished bool           // some choice has its finish reason
+	finished map[int64]bool // choices that began, and whether they have their finish reason
+	open     int            // how many have not
 }
 
 func newReply(ctx context.Context, log *slog.Logger, body io.ReadCloser) *reply {
-	return &reply{ctx: ctx, log: log, body: body, events: newEventReader(body), open: map[int64]bool{}}
+	return &reply{ctx: ctx, log: log, body: body, events: newEventReader(body), finished: map[int64]bool{}}
 }
 
 // Close releases the engine's request.
@@ -48,7 +48,7 @@ func (r *reply) Next() (gateway.Event, error) {
 
 // end decides whether the end of a stream is the end of an answer.
 func (r *reply) end(err error) error {
-	if r.finished && len(r.open) == 0 && errors.Is(err, io.EOF) {
+	if len(r.finished) > 0 && r.open == 0 && errors.Is(err, io.EOF) {
 		return io.EOF
 	}
 	if r.ctx.Err() != nil {
@@ -86,17 +86,24 @@ func (r *reply) event(data []byte) (gateway.Event, error) {
 func (r *reply) choices(choices gjson.Result, event *gateway.Event) {
 	choices.ForEach(func(_, choice gjson.Result) bool {
 		index := choice.Get("index").Int()
-		r.open[index] = true
+		if _, began := r.finished[index]; !began {
+			r.finished[index] = false
+			r.open++
+		}
 		delta := choice.Get("delta")
 		if content := delta.Get("content"); content.Type == gjson.String {
 			event.Text += content.Str
 		}
 		if reason := choice.Get("finish_reason"); reason.Type == gjson.String && reason.Str != "" {
-			delete(r.open, index)
-			event.Finished, r.finished = true, true
+			if !r.finished[index] {
+				r.finished[index] = true
+				r.open--
+			}
+			event.Finished = true
 		}
-		return len(r.open) <= maxChoices
+		return len(r.finished) <= maxChoices
 	})
+	event.Finished = event.Finished && r.open == 0
 }
 
 // maxChoices bounds the choices that an engine may open.

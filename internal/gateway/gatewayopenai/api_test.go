@@ -150,6 +150,36 @@ func TestABrokenEngineNeverLooksFinished(t *testing.T) {
 	}
 }
 
+func TestUsageIsRightInEveryShape(t *testing.T) {
+	t.Parallel()
+	shapes := map[string]enginetest.Usage{
+		"when asked": enginetest.UsageWhenAsked, "always": enginetest.UsageAlways, "beside the finish": enginetest.UsageOnFinish,
+		"empty delta": enginetest.UsageEmptyDelta, "no delta": enginetest.UsageNoDelta, "never": enginetest.UsageNever,
+	}
+	for name, shape := range shapes {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			h.engine.Usually(enginetest.Script{Pieces: []string{"un", "deux", "trois"}, Usage: shape, Prompt: 7})
+			_, body := h.post("/v1/chat/completions", hello+`,"stream":true}`)
+			if !strings.HasSuffix(body, "data: [DONE]\n\n") || strings.Contains(body, `"prompt_tokens"`) {
+				t.Errorf("not finished, or usage that nobody asked for: %s", body)
+			}
+			r := h.log.only(t)
+			if r.OutputTokens != 3 || r.UsageEstimated != (shape == enginetest.UsageNever) || r.Outcome != audit.Completed {
+				t.Errorf("record: %+v", r)
+			}
+			if shape != enginetest.UsageNever && r.PromptTokens != 7 {
+				t.Errorf("prompt tokens: %d", r.PromptTokens)
+			}
+			_, whole := h.post("/v1/chat/completions", hello+`}`)
+			if got := gjson.Get(whole, "usage.completion_tokens").Int(); got != 3 || gjson.Get(whole, "choices.#").Int() != 1 {
+				t.Errorf("whole: %s", whole)
+			}
+		})
+	}
+}
+
 func TestAHealthyStreamWithoutDone(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
