@@ -14,7 +14,7 @@ import (
 // The chart's drawing, in its own units.
 const (
 	chartWidth, chartHeight               = 640, 230
-	plotLeft, plotTop, plotBottom         = 64, 22, 196
+	plotLeft, plotTop, plotBottom         = 84, 22, 196
 	chartDays                             = 30
 	barStep                       float64 = (chartWidth - plotLeft) / float64(chartDays)
 	barWidth                      float64 = barStep * 0.68

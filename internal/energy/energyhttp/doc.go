@@ -1,7 +1,7 @@
-// Package energyhttp is the page of energy: what a person used, and for the operator what the organisation
-// used, with how far each figure can be trusted.
+// Package energyhttp is the page of energy: what a person used, and what the whole organisation used, with how
+// far each figure can be trusted.
 //
-// Promises: unknown is counted apart and never as zero; a total bears the weakest of its labels; joules and
-// watt-hours always stand beside the microwave image, and the oven's power beside them; the chart says the
-// same as the table under it, by patterns as well as by colours.
+// Promises: a person's own figures are shown to that person only; unknown is counted apart and never as zero; a
+// total bears the weakest of its labels; joules and watt-hours always stand beside the microwave image, and the
+// oven's power beside them; the chart says the same as the table under it, by patterns as well as by colours.
 package energyhttp

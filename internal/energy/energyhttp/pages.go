@@ -89,9 +89,6 @@ type row struct {
 func (p *Pages) index(w http.ResponseWriter, r *http.Request) error {
 	actor, _ := web.ActorFrom(r.Context())
 	whole := r.URL.Query().Get("whose") == "organisation"
-	if whole && !actor.Has(core.RoleOperator) {
-		return core.E(core.Forbidden, "errors.role_required", nil)
-	}
 	person := actor.Person
 	if whole {
 		person = ""
@@ -167,6 +164,9 @@ func (f figure) Known() bool { return f.Energy.Joules != nil }
 
 // WattHours is the same amount in the unit of electricity bills.
 func (f figure) WattHours() float64 { return f.Joules / 3600 }
+
+// FewWattHours reports an amount that only joules say legibly.
+func (f figure) FewWattHours() bool { return f.Joules > 0 && f.WattHours() < 0.001 }
 
 // Oven is how long a microwave oven of the given power runs on it; zero when there is no oven.
 func (f figure) Oven(watts int) time.Duration {

@@ -21,11 +21,12 @@ import (
 type days struct {
 	mine, all []energy.Day
 	from, to  time.Time
+	asked     []core.ID
 }
 
 // Daily returns the days of whom it is asked.
 func (d *days) Daily(_ context.Context, _, person core.ID, from, to time.Time) ([]energy.Day, error) {
-	d.from, d.to = from, to
+	d.from, d.to, d.asked = from, to, append(d.asked, person)
 	if person == "" {
 		return d.all, nil
 	}
@@ -114,16 +115,16 @@ func TestNothingUsedTeaches(t *testing.T) {
 	}
 }
 
-func TestOnlyTheOperatorSeesTheWhole(t *testing.T) {
+func TestEverybodySeesTheWholeAndNobodyAnother(t *testing.T) {
 	t.Parallel()
 	d := &days{mine: []energy.Day{ago(0, part(1, 10, core.EnergyMeteredWall))}, all: []energy.Day{ago(0, part(9, 990, core.EnergyMeteredWall))}}
 	h := serve(t, d, 1100)
-	member := pagetest.Do(t, h, pagetest.Ask{Path: "/energy", Session: pagetest.Member})
-	member.NeverSays(t, "Toute l’organisation")
-	if page := pagetest.Do(t, h, pagetest.Ask{Path: "/energy?whose=organisation", Session: pagetest.Member}); page.Status != http.StatusForbidden {
-		t.Errorf("%d", page.Status)
+	pagetest.Do(t, h, pagetest.Ask{Path: "/energy", Session: pagetest.Member}).Says(t, "10 J", "Toute l’organisation")
+	pagetest.Do(t, h, pagetest.Ask{Path: "/energy?whose=organisation", Session: pagetest.Member}).Says(t, "990 J")
+	pagetest.Do(t, h, pagetest.Ask{Path: "/energy?whose=" + string(pagetest.Sam().Person), Session: pagetest.Member}).Says(t, "10 J")
+	if len(d.asked) != 3 || d.asked[0] != pagetest.Amelie().Person || d.asked[1] != "" || d.asked[2] != pagetest.Amelie().Person {
+		t.Errorf("asked for %q", d.asked)
 	}
-	pagetest.Do(t, h, pagetest.Ask{Path: "/energy?whose=organisation", Session: pagetest.Operator}).Says(t, "990 J", "Toute l’organisation")
 	pagetest.Do(t, h, pagetest.Ask{Path: "/energy?whose=%ff", Session: pagetest.Operator}).Says(t, "10 J")
 	if page := pagetest.Do(t, h, pagetest.Ask{Path: "/energy"}); page.Status != http.StatusSeeOther {
 		t.Errorf("signed out: %d", page.Status)

@@ -66,6 +66,7 @@ func wordAfter(text string, at int) int {
 	return at
 }
 
+// runsOf cuts the shown range into runs. Blank lines are folded: an excerpt is read at a glance.
 func runsOf(text string, shown span, lit []span) []run {
 	var out []run
 	at := shown.start
@@ -75,15 +76,22 @@ func runsOf(text string, shown span, lit []span) []run {
 			continue
 		}
 		if from > at {
-			out = append(out, run{Text: text[at:from]})
+			out = append(out, run{Text: foldLines(text[at:from])})
 		}
-		out = append(out, run{Text: text[from:to], Marked: true})
+		out = append(out, run{Text: foldLines(text[from:to]), Marked: true})
 		at = to
 	}
 	if at < shown.end {
-		out = append(out, run{Text: text[at:shown.end]})
+		out = append(out, run{Text: foldLines(text[at:shown.end])})
 	}
 	return out
+}
+
+func foldLines(text string) string {
+	for strings.Contains(text, "\n\n") {
+		text = strings.ReplaceAll(text, "\n\n", "\n")
+	}
+	return text
 }
 
 // searchWords are the words of a search worth showing: four letters or more, or a number, without case

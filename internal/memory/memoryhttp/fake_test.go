@@ -22,7 +22,11 @@ type fake struct {
 	asked     memory.Query
 	added     []addition
 	removed   core.ID
+	progress  []memory.Progress
 }
+
+// Progress lists the files in hand.
+func (f *fake) Progress() []memory.Progress { return f.progress }
 
 type addition struct {
 	name     string
@@ -135,6 +139,7 @@ func furnished() *fake {
 	return &fake{
 		versions: map[string]memory.Version{statutsHash: statuts()},
 		hits:     []memory.Quote{quote(), older},
+		progress: []memory.Progress{{Organisation: pagetest.Organisation, Name: "budget-2026.xlsx", State: memory.Reading, Done: 12, Total: 60}},
 		documents: []memory.Document{
 			doc(string(statutsID), "gouvernance/statuts.pdf", "Statuts de la coopérative", memory.Document{State: memory.Indexed,
 				Version: statutsHash, Dated: day(2025, 3, 12), Pages: 14, Passages: 60, Vectors: true}),
@@ -143,7 +148,7 @@ func furnished() *fake {
 			doc("00000000000000000000000003", "pv-2024-11-02.pdf", "Procès-verbal de l’assemblée du 2 novembre 2024",
 				memory.Document{State: memory.Failed, Problem: core.E(core.Corrupt, "errors.memorypages_upload_malformed", nil)}),
 			doc("00000000000000000000000004", "budget-2026.xlsx", "budget-2026.xlsx", memory.Document{State: memory.Reading}),
-			doc("00000000000000000000000005", "Étude de marché.pdf", "Étude de marché", memory.Document{State: memory.Waiting}),
+			doc("", "Étude de marché.pdf", "Étude de marché", memory.Document{State: memory.Waiting}),
 		},
 	}
 }

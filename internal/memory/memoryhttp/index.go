@@ -35,7 +35,6 @@ type indexView struct {
 	Latest    *documentRow
 	Documents []documentRow
 	Pager     pager
-	WordsOnly bool // at least one document is found by words only
 
 	Erased   bool
 	MaxFiles int
@@ -59,13 +58,15 @@ type documentRow struct {
 	Title   string
 	Name    string // shown when it is not the title
 	Href    string // of the newest version; "" when there is none
-	Erase   string
+	Erase   string // address; "" while the document is not kept yet
 	State   memory.State
 	Problem *core.Error
 	Dated   time.Time
 	Added   time.Time
 	Pages   int
 	Vectors bool
+	// Passages read by meaning so far, and in all; both 0 when the document is not in hand.
+	Done, Passages int
 }
 
 // pager tells which documents of a long list are shown.
@@ -102,19 +103,33 @@ func (p *Pages) list(r *http.Request) (indexView, error) {
 		row := rowOf(last)
 		view.Latest = &row
 	}
-	for _, d := range documents {
-		view.WordsOnly = view.WordsOnly || d.State == memory.Indexed && !d.Vectors
-	}
+	inHand := p.inHand(organisation(r))
 	from, to := view.Pager.turn(r, len(documents))
 	for _, d := range documents[from:to] {
-		view.Documents = append(view.Documents, rowOf(d))
+		row := rowOf(d)
+		row.Done, row.Passages = inHand[d.Name].Done, inHand[d.Name].Total
+		view.Documents = append(view.Documents, row)
 	}
 	return view, nil
 }
 
+// inHand gives the progress of the organisation's files, by name.
+func (p *Pages) inHand(organisation core.ID) map[string]memory.Progress {
+	out := map[string]memory.Progress{}
+	for _, progress := range p.memory.Progress() {
+		if progress.Organisation == organisation {
+			out[progress.Name] = progress
+		}
+	}
+	return out
+}
+
 func rowOf(d memory.Document) documentRow {
-	row := documentRow{Title: title(d.Title, d.Name), Name: valid(d.Name), Erase: eraseHref(d.ID), State: d.State,
+	row := documentRow{Title: title(d.Title, d.Name), Name: valid(d.Name), State: d.State,
 		Problem: d.Problem, Dated: d.Dated, Added: d.Added, Pages: d.Pages, Vectors: d.Vectors}
+	if d.ID != "" {
+		row.Erase = eraseHref(d.ID)
+	}
 	if d.Version != "" {
 		row.Href = versionHref(d.Version)
 	}
@@ -157,8 +172,12 @@ func (p *Pages) search(r *http.Request, view *indexView) error {
 	view.Query, view.Searched, view.ByMeaning = query, true, byMeaning
 	words := searchWords(query)
 	for _, q := range quotes {
-		view.Hits = append(view.Hits, hit{Title: title(q.Title, q.Name), Heading: valid(q.Heading), Page: valid(q.Page),
-			Dated: q.Dated, Newer: q.Newer, Href: quoteHref(q), Excerpt: excerptOf(q, words)})
+		found := hit{Title: title(q.Title, q.Name), Heading: valid(q.Heading), Page: valid(q.Page),
+			Dated: q.Dated, Newer: q.Newer, Href: quoteHref(q), Excerpt: excerptOf(q, words)}
+		if found.Heading == found.Title {
+			found.Heading = ""
+		}
+		view.Hits = append(view.Hits, found)
 	}
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"embed"
 	"io/fs"
 	"net/http"
-	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/memory"
@@ -14,16 +13,23 @@ import (
 //go:embed templates/*.html
 var files embed.FS
 
+// Memory is what the pages need of the memory.
+type Memory interface {
+	memory.Memory
+	// Progress lists the files in hand.
+	Progress() []memory.Progress
+}
+
 // Pages serves the memory's pages.
 type Pages struct {
 	site      *web.Site
-	memory    memory.Memory
+	memory    Memory
 	templates *web.Templates
 	maxUpload int64 // of one request
 }
 
 // New prepares the pages.
-func New(site *web.Site, m memory.Memory) (*Pages, error) {
+func New(site *web.Site, m Memory) (*Pages, error) {
 	sub, err := fs.Sub(files, "templates")
 	if err != nil {
 		return nil, err
@@ -109,15 +115,12 @@ func (p *Pages) erase(w http.ResponseWriter, r *http.Request) error {
 
 func eraseHref(id core.ID) string { return "/memory/documents/" + id.String() + "/erase" }
 
-// newest finds what was added last.
+// newest finds what was added last, among what can be found.
 func newest(documents []memory.Document) (last memory.Document, ok bool) {
 	for _, d := range documents {
-		if d.Added.After(last.Added) {
+		if d.State == memory.Indexed && d.Added.After(last.Added) {
 			last, ok = d, true
 		}
 	}
 	return last, ok
 }
-
-// known tells a date that a version states from none.
-func known(t time.Time) bool { return !t.IsZero() }

@@ -20,11 +20,14 @@ func TestTheMemorySaysWhereWeAreAndWhatChanged(t *testing.T) {
 	t.Parallel()
 	h := pagesOf(t, furnished())
 	fr := pagetest.Do(t, h, pagetest.Ask{Path: "/memory", Session: pagetest.Member})
-	fr.Says(t, "Mémoire", "5 documents", "Dernier ajout :", "Prêt", "par le sens et par les mots", "par les mots seulement",
-		"Échec", "Lecture en cours", "En attente", "12 mars 2025", "sans date", "14")
+	fr.Says(t, "Mémoire", "5 documents", "Dernier ajout : ", "Prêt", "par le sens et par les mots", "par les mots seulement",
+		"Échec", "Lecture en cours 12 passages lus sur 60", "En attente", "12 mars 2025", "sans date", "14")
 	fr.NeverSays(t, "Ajouter des documents", "Effacer")
 	en := pagetest.Do(t, h, pagetest.Ask{Path: "/memory", Session: pagetest.Operator, Lang: "en"})
 	en.Says(t, "Memory", "5 documents", "Ready", "by words only", "Failed", "Being read", "Add documents", "Erase…", "12 March 2025")
+	if en.LinksTo("/memory/documents//erase") {
+		t.Error("a document that is not kept yet can be erased")
+	}
 	if !fr.LinksTo("/memory/versions/"+statutsHash) || !en.LinksTo("/memory/documents/"+string(statutsID)+"/erase") {
 		t.Error("a document leads nowhere")
 	}
