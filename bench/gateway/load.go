@@ -88,35 +88,58 @@ type worker struct {
 }
 
 func (w *worker) work(ctx context.Context, t target, request []byte, must string, until time.Time) error {
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", t.addr)
+	c, err := t.dial(ctx)
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
-	defer context.AfterFunc(ctx, func() { conn.Close() })()
-	reader := bufio.NewReader(conn)
-	var body bytes.Buffer
+	defer c.close()
 	for time.Now().Before(until) {
-		began := time.Now()
-		if _, err := conn.Write(request); err != nil {
-			return err
-		}
-		reply, err := http.ReadResponse(reader, nil)
+		whole, first, err := c.exchange(request, must)
 		if err != nil {
 			return err
 		}
-		body.Reset()
-		first, err := readTimed(&body, reply.Body)
-		if err != nil {
-			return err
-		}
-		w.whole = append(w.whole, time.Since(began))
-		w.first = append(w.first, first.Sub(began))
-		if reply.StatusCode != http.StatusOK || !bytes.Contains(body.Bytes(), []byte(must)) || reply.Close {
-			return fmt.Errorf("status %d, closing %v: %.400s", reply.StatusCode, reply.Close, body.String())
-		}
+		w.whole, w.first = append(w.whole, whole), append(w.first, first)
 	}
 	return nil
+}
+
+// connection is kept alive from one request to the next.
+type connection struct {
+	conn   net.Conn
+	reader *bufio.Reader
+	body   bytes.Buffer
+	close  func()
+}
+
+func (t target) dial(ctx context.Context) (*connection, error) {
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", t.addr)
+	if err != nil {
+		return nil, err
+	}
+	stop := context.AfterFunc(ctx, func() { conn.Close() })
+	return &connection{conn: conn, reader: bufio.NewReader(conn), close: func() { stop(); conn.Close() }}, nil
+}
+
+// exchange sends a request and reads its reply, which must be a success that contains must.
+func (c *connection) exchange(request []byte, must string) (whole, first time.Duration, err error) {
+	began := time.Now()
+	if _, err := c.conn.Write(request); err != nil {
+		return 0, 0, err
+	}
+	reply, err := http.ReadResponse(c.reader, nil)
+	if err != nil {
+		return 0, 0, err
+	}
+	c.body.Reset()
+	at, err := readTimed(&c.body, reply.Body)
+	if err != nil {
+		return 0, 0, err
+	}
+	whole, first = time.Since(began), at.Sub(began)
+	if reply.StatusCode != http.StatusOK || !bytes.Contains(c.body.Bytes(), []byte(must)) || reply.Close {
+		return 0, 0, fmt.Errorf("status %d, closing %v: %.400s", reply.StatusCode, reply.Close, c.body.String())
+	}
+	return whole, first, nil
 }
 
 // readTimed reads it all and tells when the first byte came.

@@ -2,12 +2,12 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	_ "embed"
 	"fmt"
 	"path/filepath"
 	"strings"
-	"time"
 )
 
 // asked are questions to the demonstration's documents, one per line; # begins a comment.
@@ -37,14 +37,22 @@ func questions(ctx context.Context, o options, dir string, r *report) error {
 			requests = append(requests, t.post("/api/ask", encode(map[string]string{"question": q})))
 		}
 	}
+	c, err := t.dial(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.close()
 	for round := range o.rounds + 1 { // the first one warms the engine
 		for _, request := range requests {
-			var w worker
-			if err := w.work(ctx, t, request, `"mode":"extractive"`, time.Now().Add(time.Nanosecond)); err != nil {
+			whole, _, err := c.exchange(request, `"mode":"extractive"`)
+			if err != nil {
 				return fmt.Errorf("ask: %w", err)
 			}
 			if round > 0 {
-				r.answers = append(r.answers, w.whole...)
+				r.answers = append(r.answers, whole)
+				if bytes.Contains(c.body.Bytes(), []byte(`"by_meaning":true`)) {
+					r.byMeaning++
+				}
 			}
 		}
 	}

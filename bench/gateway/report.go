@@ -21,6 +21,7 @@ type report struct {
 	idleMB     float64
 	peakMB     float64
 	questions  int
+	byMeaning  int // of the answers, those for which the embedding engine was there
 	answers    []time.Duration
 	bars       []bar
 
@@ -99,7 +100,7 @@ func (r *report) judge() {
 	}
 	if len(r.answers) > 0 {
 		p50 := percentile(r.answers, 50)
-		r.hold("quoted answer over the demonstration, p50, engine warm", "≤ 150 ms", short(p50), p50 <= mostAnswerTime)
+		r.hold("quoted answer over the demonstration, p50, engine warm", "≤ 150 ms", short(p50), p50 <= mostAnswerTime && r.byMeaning == len(r.answers))
 	}
 }
 
@@ -184,6 +185,7 @@ func (r *report) alone(b *strings.Builder) {
 	fmt.Fprintf(b, "| most memory under the loads above | %.0f MB |\n", r.peakMB)
 	if len(r.answers) > 0 {
 		fmt.Fprintf(b, "| quoted answer, %d questions × %d, p50 | %s |\n", r.questions, r.options.rounds, short(percentile(r.answers, 50)))
+		fmt.Fprintf(b, "| of these, with the embedding engine | %d of %d |\n", r.byMeaning, len(r.answers))
 		fmt.Fprintf(b, "| quoted answer, p95 | %s |\n", short(percentile(r.answers, 95)))
 	}
 }
