@@ -100,7 +100,11 @@ func (r *report) judge() {
 	}
 	if len(r.answers) > 0 {
 		p50 := percentile(r.answers, 50)
-		r.hold("quoted answer over the demonstration, p50, engine warm", "≤ 150 ms", short(p50), p50 <= mostAnswerTime && r.byMeaning == len(r.answers))
+		got := short(p50)
+		if missing := len(r.answers) - r.byMeaning; missing > 0 {
+			got += fmt.Sprintf(", without the engine %d of %d", missing, len(r.answers))
+		}
+		r.hold("quoted answer over the demonstration, p50, engine warm", "≤ 150 ms", got, p50 <= mostAnswerTime && r.byMeaning == len(r.answers))
 	}
 }
 
