@@ -22,7 +22,7 @@ func sample(t testing.TB, arch string, edit func(w *writer)) []byte {
 	var w writer
 	w.text("general.architecture", arch)
 	w.text("general.name", "Essai\x00\u202e 1")
-	w.text("general.license", "Apache-2.0")
+	w.text("general.license", "apache-2.0")
 	w.text("tokenizer.chat_template", strings.Repeat("x", maxKept+1))
 	w.number("general.file_type", 15)
 	w.number(arch+".context_length", 4096)
@@ -58,7 +58,7 @@ func TestReadTellsWhatAModelIs(t *testing.T) {
 			t.Parallel()
 			raw := sample(t, c.arch, c.edit)
 			got, err := Read(bytes.NewReader(raw), int64(len(raw)))
-			want := Info{Architecture: c.arch, Name: "Essai 1", Licence: "apache-2.0", Quantised: "Q4_K_M", Parameters: 64,
+			want := Info{Architecture: c.arch, Name: "Essai 1", Licence: "Apache-2.0", Quantised: "Q4_K_M", Parameters: 64,
 				Context: 4096, Dimensions: 64, Kind: c.kind, Pooling: c.pool, Size: int64(len(raw))}
 			if err != nil || got != want {
 				t.Errorf("got %+v, %v\nwant %+v", got, err, want)
@@ -188,7 +188,7 @@ func TestRepackE5(t *testing.T) {
 		t.Fatal(err)
 	}
 	info, err := Read(bytes.NewReader(got), int64(len(got)))
-	want := Info{Architecture: "bert", Name: "multilingual-e5-small", Licence: "mit", Quantised: "Q4_0", Context: 4, Dimensions: 32,
+	want := Info{Architecture: "bert", Name: "multilingual-e5-small", Licence: "MIT", Quantised: "Q4_0", Context: 4, Dimensions: 32,
 		Kind: models.Embedding, Pooling: "mean", Size: int64(len(got)), Parameters: 32*(8+4+2+2) + 6*(32*32+32) + 4*32}
 	if err != nil || info != want {
 		t.Errorf("got %+v, %v\nwant %+v", info, err, want)

@@ -15,7 +15,7 @@ func (h *header) info(parameters, size int64) Info {
 	info := Info{
 		Architecture: arch,
 		Name:         h.clean("general.name"),
-		Licence:      strings.ToLower(h.clean("general.license")),
+		Licence:      spdx(h.clean("general.license")),
 		Parameters:   parameters,
 		Context:      h.small(arch + ".context_length"),
 		Dimensions:   h.small(arch + ".embedding_length"),
@@ -40,6 +40,19 @@ func kindOf(info Info) models.Kind {
 
 func pooling(n uint64) string {
 	return map[uint64]string{1: "mean", 2: "cls", 3: "last", 4: "rank"}[n]
+}
+
+// spdx writes the usual licences as SPDX does; hubs put them in lower case. Others stay as stated.
+func spdx(stated string) string {
+	known := map[string]string{
+		"apache-2.0": "Apache-2.0", "mit": "MIT", "bsd-3-clause": "BSD-3-Clause", "cc-by-4.0": "CC-BY-4.0",
+		"cc-by-sa-4.0": "CC-BY-SA-4.0", "cc-by-nc-4.0": "CC-BY-NC-4.0", "cc0-1.0": "CC0-1.0", "gpl-3.0": "GPL-3.0",
+		"agpl-3.0": "AGPL-3.0",
+	}
+	if id, ok := known[strings.ToLower(stated)]; ok {
+		return id
+	}
+	return stated
 }
 
 // clean returns a text of the file fit to be shown: printable, valid and short.

@@ -27,7 +27,7 @@ const (
 type Info struct {
 	Architecture string
 	Name         string
-	Licence      string // as the file states it, in lower case as SPDX writes most; "" when silent
+	Licence      string // SPDX id where the file states one; "" when silent
 	Quantised    string
 	Parameters   int64
 	Context      int

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
@@ -163,6 +164,10 @@ func startError(run *running) error {
 	cause := fmt.Errorf("ended before it was ready (%v): %s", run.process.err, run.log.why())
 	if run.process.illegalInstruction() {
 		return core.Wrap(cause, core.Unavailable, "errors.engine_processor", nil)
+	}
+	if _, after, ok := strings.Cut(run.log.why(), "error while loading shared libraries: "); ok {
+		library, _, _ := strings.Cut(after, ":")
+		return core.Wrap(cause, core.Unavailable, "errors.engine_library", core.Args{"Library": library})
 	}
 	return core.Wrap(cause, core.Unavailable, "errors.engine_start", nil)
 }
