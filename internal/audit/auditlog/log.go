@@ -139,6 +139,9 @@ func (l *Log) checkVault(ctx context.Context) error {
 
 // abandon closes what a failed Open had opened.
 func (l *Log) abandon() {
+	if l.line != nil {
+		l.line.cancel()
+	}
 	if l.tree != nil {
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel() // without waiting: the next start publishes

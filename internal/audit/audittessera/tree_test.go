@@ -295,3 +295,22 @@ func BenchmarkAdd(b *testing.B) {
 }
 
 var _ note.Signer = (*headLock)(nil)
+
+func FuzzHead(f *testing.F) {
+	cfg := config(f)
+	f.Add([]byte(checkpoint(5, 'a')))
+	f.Add([]byte("coop.example/log\n05\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		path := filepath.Join(t.TempDir(), "head")
+		if err := os.WriteFile(path, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		lock, err := openHeadLock(path, cfg.Signer)
+		if err != nil {
+			return
+		}
+		if _, err := lock.Sign(text); err != nil {
+			t.Errorf("a head that was read cannot be signed again: %v", err)
+		}
+	})
+}

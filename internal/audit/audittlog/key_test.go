@@ -95,3 +95,18 @@ func TestTheOriginIsAName(t *testing.T) {
 		}
 	}
 }
+
+func FuzzLoadKey(f *testing.F) {
+	f.Add("PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz\n")
+	f.Add("PRIVATE+KEY++++")
+	f.Fuzz(func(t *testing.T, text string) {
+		path := filepath.Join(t.TempDir(), "log.key")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		key, err := audittlog.LoadKey(path)
+		if err == nil && audittlog.Fingerprint(key.Verifier) == "" {
+			t.Errorf("%q gives a key without a public half", text)
+		}
+	})
+}

@@ -99,6 +99,28 @@ func (w *WAL) publish(cur *active) {
 	w.grown = make(chan struct{})
 }
 
+// Health is nil when the last commit succeeded. After a failure it tries to start a segment, so that a log that
+// nobody appends to while it is ill gets well again.
+func (w *WAL) Health() error {
+	w.mu.Lock()
+	failure, closed := w.failure, w.closed
+	w.mu.Unlock()
+	if failure == nil || closed {
+		return failure
+	}
+	w.files.mu.Lock()
+	defer w.files.mu.Unlock()
+	if w.files.current == nil {
+		if err := w.startSegment(); err != nil {
+			return diskError(err)
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.failure = nil
+	return nil
+}
+
 // Seal ends the current segment, so that Release can remove it. The next Append starts another.
 func (w *WAL) Seal() error {
 	w.files.mu.Lock()

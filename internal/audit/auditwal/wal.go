@@ -185,13 +185,6 @@ func (w *WAL) End() Position {
 	return w.end
 }
 
-// Health is nil when the last commit succeeded.
-func (w *WAL) Health() error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.failure
-}
-
 // Close commits what is pending and stops. Appends fail from now on. It is safe to call twice.
 func (w *WAL) Close() error {
 	w.mu.Lock()
