@@ -45,9 +45,9 @@ func commands() []command {
 		serveCommand(), askCommand(),
 		memoryAddCommand(), memoryListCommand(), memorySearchCommand(), memoryRemoveCommand(),
 		keyCreateCommand(), keyListCommand(), keyRevokeCommand(),
-		modelsListCommand(),
+		modelsAddCommand(), modelsListCommand(),
 		receiptShowCommand(), receiptListCommand(), auditVerifyCommand(),
-		doctorCommand(), versionCommand(), helpCommand(),
+		doctorCommand(), setupCommand(), versionCommand(), helpCommand(),
 	}
 }
 

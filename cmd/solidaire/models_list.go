@@ -7,6 +7,7 @@ import (
 
 	"github.com/solidaire-coop/solidaire/internal/app"
 	"github.com/solidaire-coop/solidaire/internal/models"
+	"github.com/solidaire-coop/solidaire/internal/platform/config"
 )
 
 func modelsListCommand() command {
@@ -19,11 +20,7 @@ func modelsListCommand() command {
 			set.BoolVar(&asJSON, "json", false, "cli.flag.json")
 		},
 		run: func(ctx context.Context, c *call) error {
-			return at.withStores(ctx, c, func(stores *app.Stores) error {
-				catalogue, err := stores.Models(ctx)
-				if err != nil {
-					return err
-				}
+			return at.withCatalogue(ctx, c, func(_ config.Config, catalogue *app.Catalogue) error {
 				list, err := catalogue.List(ctx)
 				switch {
 				case err != nil:
@@ -39,6 +36,23 @@ func modelsListCommand() command {
 			})
 		},
 	}
+}
+
+// withCatalogue opens the catalogue of the data directory, beside the server when one runs.
+func (l *local) withCatalogue(ctx context.Context, c *call, do func(config.Config, *app.Catalogue) error) error {
+	cfg, err := l.load(c)
+	if err != nil {
+		return err
+	}
+	catalogue, err := app.OpenCatalogue(ctx, cfg, quiet(cfg, c))
+	if err != nil {
+		return err
+	}
+	if err := do(cfg, catalogue); err != nil {
+		catalogue.Close()
+		return err
+	}
+	return catalogue.Close()
 }
 
 // modelJSON is one model for a script; what is not known is null.

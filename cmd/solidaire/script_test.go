@@ -37,7 +37,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"exits": exits, "start": start, "stop": stop, "field": field, "tamper": tamper, "envfile": envfile,
+			"exits": exits, "start": start, "stop": stop, "field": field, "tamper": tamper, "envfile": envfile, "gguf": gguf,
 		},
 	})
 }
@@ -161,4 +161,34 @@ func envfile(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: envfile VARIABLE FILE")
 	}
 	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile(args[1])))
+}
+
+// gguf FILE ARCHITECTURE writes the smallest model file that is one.
+func gguf(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: gguf FILE ARCHITECTURE")
+	}
+	file := []byte("GGUF")
+	number := func(size int, n uint64) {
+		for i := range size {
+			file = append(file, byte(n>>(8*i)))
+		}
+	}
+	text := func(s string) { number(8, uint64(len(s))); file = append(file, s...) }
+	number(4, 3) // version
+	number(8, 1) // tensors
+	number(8, 1) // entries
+	text("general.architecture")
+	number(4, 8) // a text
+	text(args[1])
+	text("token_embd.weight")
+	number(4, 1)  // dimensions
+	number(8, 32) // its size
+	number(4, 0)  // f32
+	number(8, 0)  // offset
+	for len(file)%32 != 0 {
+		file = append(file, 0)
+	}
+	file = append(file, make([]byte, 32*4)...)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), file, 0o600))
 }

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"flag"
+	"path/filepath"
 
 	"github.com/solidaire-coop/solidaire/internal/client"
+	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/platform/config"
 )
 
@@ -18,7 +20,8 @@ func (l *local) define(set *flag.FlagSet) {
 	set.StringVar(&l.config, "config", "", "cli.flag.config")
 }
 
-// load reads the configuration: file, environment, then the command line.
+// load reads the configuration: file, environment, then the command line. The data directory is given by its whole
+// path: engines and the catalogue are found by it, wherever they run.
 func (l *local) load(c *call) (config.Config, error) {
 	file := l.config
 	if file == "" {
@@ -27,6 +30,12 @@ func (l *local) load(c *call) (config.Config, error) {
 	cfg, err := config.Load(file, c.environ)
 	if err == nil && l.data != "" {
 		err = cfg.Set("data", l.data)
+	}
+	if err != nil {
+		return cfg, err
+	}
+	if cfg.Data, err = filepath.Abs(cfg.Data); err != nil {
+		err = core.Wrap(err, core.Unavailable, "errors.data_unusable", core.Args{"Dir": printable(cfg.Data)})
 	}
 	return cfg, err
 }
