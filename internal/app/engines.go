@@ -105,8 +105,3 @@ func (a *App) openMemory(context.Context) error {
 	a.memory = memory.New(memorysql.New(a.db), memorysnowball.Stemmer{}, embedder, extractors, a.clock, a.log)
 	return nil
 }
-
-// Models opens the catalogue alone, for commands that install models while another process serves.
-func (s *Stores) Models(ctx context.Context) (*modelssql.Catalogue, error) {
-	return modelssql.New(ctx, s.db, string(s.dir), s.log)
-}
