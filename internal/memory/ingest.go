@@ -87,7 +87,7 @@ func readBounded(r io.Reader) ([]byte, error) {
 		}
 		return nil, core.Wrap(err, core.Unavailable, "errors.memory_file_unreadable", nil)
 	case len(file) > MaxFileBytes:
-		return nil, core.E(core.TooLarge, "errors.memory_file_large", core.Args{"Megabytes": MaxFileBytes >> 20})
+		return nil, core.E(core.TooLarge, "errors.memory_file_large", core.Args{"Size": MaxFileBytes})
 	case len(file) == 0:
 		return nil, core.E(core.Invalid, "errors.memory_file_empty", nil)
 	}
@@ -146,7 +146,7 @@ func guarded(ctx context.Context, x Extractor, name string, file []byte) (out Ex
 	case strings.TrimSpace(out.Text) == "":
 		return out, core.E(core.Invalid, "errors.memory_no_text", nil)
 	case len(out.Text) > MaxTextBytes || len(out.Marks) > MaxMarks:
-		return out, core.E(core.TooLarge, "errors.memory_text_large", core.Args{"Megabytes": MaxTextBytes >> 20})
+		return out, core.E(core.TooLarge, "errors.memory_text_large", core.Args{"Size": MaxTextBytes})
 	case clean(out.Text) != out.Text:
 		return out, core.Wrap(errors.New("extracted text holds control characters"), core.Internal, "errors.internal", nil)
 	}
@@ -181,8 +181,8 @@ func titleOf(name string) string {
 
 func extensionOf(name string) string {
 	ext := strings.ToLower(strings.TrimPrefix(path.Ext(name), "."))
-	if len(ext) > 10 {
-		return ""
+	if len(ext) > 10 || strings.Trim(ext, "abcdefghijklmnopqrstuvwxyz0123456789") != "" {
+		return "" // a name is a member's words: only what is a format is repeated
 	}
 	return ext
 }

@@ -92,7 +92,7 @@ func (b *TextBuilder) Over() bool { return b.over }
 // Extracted gives what was built; core.TooLarge past a bound, core.Invalid when there is no text.
 func (b *TextBuilder) Extracted() (Extracted, error) {
 	if b.over {
-		return Extracted{}, core.E(core.TooLarge, "errors.memory_text_large", core.Args{"Megabytes": MaxTextBytes >> 20})
+		return Extracted{}, core.E(core.TooLarge, "errors.memory_text_large", core.Args{"Size": MaxTextBytes})
 	}
 	if b.text.Len() == 0 {
 		return Extracted{}, core.E(core.Invalid, "errors.memory_no_text", nil)

@@ -54,7 +54,7 @@ func (x Extractor) Extract(ctx context.Context, name string, file []byte) (memor
 		return memory.Extracted{}, core.E(core.Corrupt, "errors.memory_text_encoding", nil)
 	}
 	if len(text) > memory.MaxTextBytes {
-		return memory.Extracted{}, core.E(core.TooLarge, "errors.memory_text_large", core.Args{"Megabytes": memory.MaxTextBytes >> 20})
+		return memory.Extracted{}, core.E(core.TooLarge, "errors.memory_text_large", core.Args{"Size": memory.MaxTextBytes})
 	}
 	text = norm.NFC.String(text)
 	var b memory.TextBuilder

@@ -126,7 +126,7 @@ func readPages(ctx context.Context, p pdfium.Pdfium, file []byte) ([]page, error
 			return nil, fmt.Errorf("page %d: %w", i+1, err)
 		}
 		if chars += read.chars; chars > memory.MaxTextBytes {
-			return nil, core.E(core.TooLarge, "errors.memory_text_large", core.Args{"Megabytes": memory.MaxTextBytes >> 20})
+			return nil, core.E(core.TooLarge, "errors.memory_text_large", core.Args{"Size": memory.MaxTextBytes})
 		}
 		read.label = strconv.Itoa(i + 1)
 		pages = append(pages, read)
@@ -154,7 +154,7 @@ func readPage(ctx context.Context, p pdfium.Pdfium, doc references.FPDF_DOCUMENT
 		return page{}, err
 	}
 	if count.Count > maxPageChars {
-		return page{}, core.E(core.TooLarge, "errors.memory_text_large", core.Args{"Megabytes": memory.MaxTextBytes >> 20})
+		return page{}, core.E(core.TooLarge, "errors.memory_text_large", core.Args{"Size": memory.MaxTextBytes})
 	}
 	var b lineBuilder
 	for i := range count.Count {
