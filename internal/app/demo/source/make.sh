@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prints the PDF documents with Chromium and writes the DOCX ones with python-docx 1.2.0.
+# Prints the PDF documents with Chromium and writes the DOCX ones with Pandoc.
 set -eu
 cd "$(dirname "$0")"
 for source in *.html; do
@@ -7,5 +7,5 @@ for source in *.html; do
 		--print-to-pdf="../documents/${source%.html}.pdf" "$source"
 done
 for source in P*.md; do
-	python3 make_docx.py "$source" "../documents/${source%.md}.docx"
+	pandoc --from markdown-tex_math_dollars-smart --metadata lang=fr-CA --output "../documents/${source%.md}.docx" "$source"
 done
