@@ -42,7 +42,7 @@ func (c *call) getenv(name string) string {
 // commands is the table, in the order of the help.
 func commands() []command {
 	return []command{
-		serveCommand(), askCommand(),
+		serveCommand(), linkCommand(), askCommand(),
 		memoryAddCommand(), memoryListCommand(), memorySearchCommand(), memoryRemoveCommand(),
 		keyCreateCommand(), keyListCommand(), keyRevokeCommand(),
 		modelsAddCommand(), modelsListCommand(),
