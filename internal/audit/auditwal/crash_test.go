@@ -38,7 +38,7 @@ type life struct {
 }
 
 func (l *life) start() {
-	w, err := Open(Config{Disk: l.disk, SegmentBytes: 200})
+	w, err := Open(Config{Disk: l.disk, SegmentBytes: 200, room: 50})
 	if err != nil {
 		l.t.Fatalf("after a crash: %v", err)
 	}
@@ -168,7 +168,7 @@ func written(t *testing.T) *memDisk {
 func TestATornTailIsCut(t *testing.T) {
 	t.Parallel()
 	last := fileName(3)
-	whole := len(written(t).files[last].data)
+	whole := headerSize + 2*(frameHead+entrySize(entry(5)))
 	for cut := range whole + 1 {
 		disk := written(t)
 		disk.files[last].data = disk.files[last].data[:cut]
@@ -195,7 +195,7 @@ func TestDamageIsRefusedLoudly(t *testing.T) {
 		"a magic, not at the end":        func(f map[string]*memFile) { f[fileName(3)].data[headerSize] ^= 1 },
 		"a header":                       func(f map[string]*memFile) { f[fileName(2)].data[20] ^= 1 },
 		"the last header":                func(f map[string]*memFile) { f[fileName(3)].data[9] ^= 1 },
-		"an old segment cut short":       func(f map[string]*memFile) { f[fileName(1)].data = f[fileName(1)].data[:len(f[fileName(1)].data)-3] },
+		"an old segment cut short":       func(f map[string]*memFile) { f[fileName(1)].data = f[fileName(1)].data[:headerSize+frameHead+30] },
 		"an old segment emptied":         func(f map[string]*memFile) { f[fileName(2)].data = f[fileName(2)].data[:headerSize] },
 		"a missing segment":              func(f map[string]*memFile) { delete(f, fileName(2)) },
 		"two segments exchanged": func(f map[string]*memFile) {
@@ -206,7 +206,7 @@ func TestDamageIsRefusedLoudly(t *testing.T) {
 			t.Parallel()
 			disk := written(t)
 			spoil(disk.files)
-			w, err := Open(Config{Disk: disk})
+			w, err := Open(Config{Disk: disk, room: 50})
 			if err == nil {
 				w.Close()
 			}
@@ -235,7 +235,7 @@ func TestForeignFilesAreLeftAlone(t *testing.T) {
 // Whatever bytes a directory holds, opening ends without a panic, and what is read is checked.
 func FuzzOpen(f *testing.F) {
 	disk := newMemDisk()
-	w, _ := Open(Config{Disk: disk})
+	w, _ := Open(Config{Disk: disk, room: 50})
 	for n := range 3 {
 		w.Append(f.Context(), entry(n))
 	}
@@ -247,7 +247,7 @@ func FuzzOpen(f *testing.F) {
 		disk := newMemDisk()
 		disk.files[fileName(1)] = &memFile{data: first}
 		disk.files[fileName(2)] = &memFile{data: second}
-		w, err := Open(Config{Disk: disk})
+		w, err := Open(Config{Disk: disk, room: 50})
 		if err != nil {
 			return
 		}

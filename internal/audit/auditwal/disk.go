@@ -19,9 +19,9 @@ type Disk interface {
 	SyncDir() error
 }
 
-// Writer appends to one file.
+// Writer writes one file.
 type Writer interface {
-	io.Writer
+	io.WriterAt
 	// Sync returns once what was written is on stable storage.
 	Sync() error
 	io.Closer

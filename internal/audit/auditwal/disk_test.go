@@ -30,9 +30,9 @@ type memDisk struct {
 }
 
 type memFile struct {
-	data   []byte
-	synced int
-	poison bool
+	data    []byte
+	durable []byte // as of the last sync
+	poison  bool
 }
 
 func newMemDisk() *memDisk {
@@ -116,10 +116,14 @@ type memHandle struct {
 	f *memFile
 }
 
-func (h *memHandle) Write(p []byte) (int, error) {
-	err := h.d.do("write", func() { h.f.data = append(h.f.data, p...) },
-		func() { h.f.data = append(h.f.data, p[:len(p)/2]...) })
-	if err != nil {
+func (h *memHandle) WriteAt(p []byte, at int64) (int, error) {
+	write := func(p []byte) {
+		if grow := int(at) + len(p) - len(h.f.data); grow > 0 {
+			h.f.data = append(h.f.data, make([]byte, grow)...)
+		}
+		copy(h.f.data[at:], p)
+	}
+	if err := h.d.do("write", func() { write(p) }, func() { write(p[:len(p)/2]) }); err != nil {
 		return 0, err
 	}
 	return len(p), nil
@@ -128,7 +132,7 @@ func (h *memHandle) Write(p []byte) (int, error) {
 func (h *memHandle) Sync() error {
 	return h.d.do("sync", func() {
 		if !h.f.poison {
-			h.f.synced = len(h.f.data)
+			h.f.durable = slices.Clone(h.f.data)
 		}
 	}, func() { h.f.poison = true })
 }
@@ -173,19 +177,26 @@ func (d *memDisk) losePower(r *rand.Rand) *memDisk {
 	return next
 }
 
+// keep decides what of the unsynced bytes reached the disk: none, all, the first ones, or scattered ones.
 func (d *memDisk) keep(name string, f *memFile, r *rand.Rand) {
-	data := slices.Clone(f.data)
-	if loose := len(data) - f.synced; loose > 0 {
-		switch r.IntN(4) {
-		case 0:
-			data = data[:f.synced]
-		case 1:
-			data = data[:f.synced+r.IntN(loose)]
-		case 2: // pages reach the disk in any order
-			for range 1 + r.IntN(8) {
-				data[f.synced+r.IntN(loose)] = 0
-			}
+	data := slices.Clone(f.durable)
+	if grown := len(f.data) - len(data); grown > 0 {
+		data = append(data, make([]byte, r.IntN(grown+1))...)
+	}
+	reached := func(int) bool { return true }
+	switch first := r.IntN(len(data) + 1); r.IntN(4) {
+	case 0:
+		reached = func(int) bool { return false }
+	case 1:
+		reached = func(i int) bool { return i < first }
+	case 2: // pages reach the disk in any order
+		seed := r.Uint64()
+		reached = func(i int) bool { return rand.New(rand.NewPCG(seed, uint64(i/16))).IntN(2) == 0 }
+	}
+	for i := range data {
+		if i < len(f.data) && (i >= len(f.durable) || f.data[i] != f.durable[i]) && reached(i) {
+			data[i] = f.data[i]
 		}
 	}
-	d.files[name] = &memFile{data: data, synced: len(data)}
+	d.files[name] = &memFile{data: data, durable: slices.Clone(data)}
 }

@@ -6,6 +6,8 @@
 //	frame    = magic, length, CRC-32C of (segment number, offset, length, payload), payload
 //	payload  = the entries that shared one write and one fsync
 //
+// Zeros may follow the last frame: room for the next ones.
+//
 // Promises:
 //
 //   - Append returns nil only after the frame of its entry was written and fsynced. On an error nothing is

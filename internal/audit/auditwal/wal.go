@@ -20,6 +20,8 @@ const (
 type Config struct {
 	Disk         Disk
 	SegmentBytes int64 // a new segment starts after this many bytes; 0: 8 MiB
+
+	room int64 // made at first in a segment; for tests, which have many small ones
 }
 
 // WAL is an open log. It is safe for concurrent use.
@@ -58,10 +60,13 @@ func Open(cfg Config) (*WAL, error) {
 	if cfg.SegmentBytes == 0 {
 		cfg.SegmentBytes = 8 << 20
 	}
+	if cfg.room == 0 {
+		cfg.room = firstRoom
+	}
 	w := &WAL{
 		wake: make(chan struct{}, 1), ended: make(chan struct{}),
 		room: make(chan struct{}), grown: make(chan struct{}), segments: segments,
-		files: writer{disk: cfg.Disk, limit: cfg.SegmentBytes, before: newest},
+		files: writer{disk: cfg.Disk, limit: cfg.SegmentBytes, room: cfg.room, before: newest},
 	}
 	for _, s := range segments {
 		w.files.last = s.number

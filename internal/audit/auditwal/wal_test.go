@@ -21,7 +21,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func open(t testing.TB, disk Disk, segmentBytes int64) *WAL {
 	t.Helper()
-	w, err := Open(Config{Disk: disk, SegmentBytes: segmentBytes})
+	w, err := Open(Config{Disk: disk, SegmentBytes: segmentBytes, room: 50})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -309,7 +309,9 @@ func BenchmarkAppend(b *testing.B) {
 	sealed := audittest.Sealed(1)
 	for _, writers := range []int{1, 64} {
 		b.Run(fmt.Sprintf("writers=%d", writers), func(b *testing.B) {
-			w := open(b, Directory(b.TempDir()), 0)
+			w, err := Open(Config{Disk: Directory(b.TempDir())})
+			must(b, err)
+			defer w.Close()
 			b.ReportAllocs()
 			work := make(chan struct{}, b.N)
 			for range b.N {
