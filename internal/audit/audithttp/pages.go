@@ -207,6 +207,6 @@ func (p *Pages) receipt(r *http.Request, id core.ID, patience time.Duration) (re
 	ctx, cancel := context.WithTimeout(r.Context(), patience)
 	defer cancel()
 	receipt, err = p.config.Receipts.Receipt(ctx, actor.Organisation, id)
-	pending = err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded)
+	pending = core.Is(err, core.Unavailable) || err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded)
 	return receipt, pending, err
 }

@@ -94,7 +94,7 @@ func pagesOf(t *testing.T, f *fake) http.Handler {
 const (
 	statutsID   = core.ID("00000000000000000000000001")
 	statutsHash = "4f2a000000000000000000000000000000000000000000000000000000000000"
-	statutsText = "Statuts de la coopérative\n\nChapitre III. L’assemblée\n\nArticle 18. Quorum\n\nLe quorum de l’assemblée générale est fixé à vingt-cinq pour cent (25 %) des membres en règle, présents ou représentés. À défaut de quorum, une seconde assemblée est convoquée dans les quinze jours ; elle délibère quel que soit le nombre de membres présents.\n\nArticle 19. Ordre du jour\n\nL’avis de convocation contient :\n- l’ordre du jour ;\n- les états financiers ;\n- le texte des résolutions.\n\nArticle 20. Procès-verbal\n\nLe procès-verbal est signé par les personnes qui ont présidé l’assemblée et tenu la plume."
+	statutsText = "Statuts de la coopérative\n\nChapitre III. L’assemblée\n\nArticle 18. Quorum\n\nLe quorum de l’assemblée générale est fixé à vingt-cinq pour cent (25 %) des membres en règle, présents ou représentés. À défaut de quorum, une seconde assemblée est convoquée dans les quinze jours ; elle délibère quel que soit le nombre de membres présents.\n\nArticle 19. Ordre du jour\n\nL’avis de convocation contient :\n- l’ordre du jour ;\n- les états financiers ;\n- le texte des résolutions.\n\nPoste | Réel 2024 | Budget 2025\nPaniers d’été | 642 300 $ | 681 000 $\nKiosque | 287 400 $ | 302 000 $\n\nArticle 20. Procès-verbal\n\nLe procès-verbal est signé par les personnes qui ont présidé l’assemblée et tenu la plume."
 	quorum      = "vingt-cinq pour cent (25 %) des membres en règle"
 )
 

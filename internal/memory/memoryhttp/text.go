@@ -23,6 +23,7 @@ type block struct {
 	Level int    // HTML level of a heading, 2 to 6; 0 otherwise
 	Lines bool   // line breaks matter: a list, a table, verse
 	Runs  []run
+	Rows  [][]cell // of a table, the first row names the columns
 }
 
 // run is a stretch of text that is either wholly inside the highlighted range or wholly outside.
@@ -120,14 +121,19 @@ func (l *layouter) next(at, limit int) int {
 	if len(l.marks) > 0 && l.marks[0].Start < end {
 		end = max(l.marks[0].Start, at+1)
 	}
-	b := block{Runs: l.runs(span{at, end})}
-	if heading != nil {
-		b.ID, b.Level = anchor(*heading), l.step(heading.Level)
-	} else {
-		b.Lines = keepsLines(l.text[at:end])
-	}
-	l.blocks = append(l.blocks, b)
+	l.blocks = append(l.blocks, l.block(span{at, end}, heading))
 	return end
+}
+
+// block shows one range: a heading, a table, or a paragraph.
+func (l *layouter) block(r span, heading *memory.Mark) block {
+	if heading != nil {
+		return block{ID: anchor(*heading), Level: l.step(heading.Level), Runs: l.runs(r)}
+	}
+	if rows := tableIn(l.text, r); rows != nil {
+		return block{Rows: l.cells(rows)}
+	}
+	return block{Runs: l.runs(r), Lines: keepsLines(l.text[r.start:r.end])}
 }
 
 // open emits the marks that stand at or before at. The heading whose words follow is returned; one whose

@@ -62,6 +62,23 @@ func TestLayoutTellsPagesHeadingsAndTheHighlightedRange(t *testing.T) {
 	}
 }
 
+func TestRowsOfCellsBecomeATable(t *testing.T) {
+	t.Parallel()
+	const text = "Poste | Budget 2025\nPaniers d’été | 681 000 $\n\nSeul | en ligne"
+	start := strings.Index(text, "681")
+	got := layout(text, nil, span{0, len(text)}, span{start, start + len("681 000 $")})
+	want := []block{
+		{Rows: [][]cell{
+			{{Runs: []run{{Text: "Poste"}}}, {Runs: []run{{Text: "Budget 2025"}}, Number: true}},
+			{{Runs: []run{{Text: "Paniers d’été"}}}, {Runs: []run{{Text: "681 000 $", Marked: true, First: true}}, Number: true}},
+		}},
+		{Runs: []run{{Text: "Seul | en ligne"}}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestLayoutShowsAHeadingWhoseWordsAreNotInTheText(t *testing.T) {
 	t.Parallel()
 	got := layout("Du texte.", []memory.Mark{{Kind: "heading", Level: 2, Label: "Titre ajouté"}}, span{0, 9}, span{})
@@ -89,7 +106,7 @@ func TestProseIsReflowedAndListsAreNot(t *testing.T) {
 func TestLayoutLosesNothing(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		text := strings.Join(rapid.SliceOf(rapid.SampledFrom([]string{"mot", "été", "\n", "\n\n", " ", "№ 4", "- x", "\f"})).Draw(t, "text"), "")
+		text := strings.Join(rapid.SliceOf(rapid.SampledFrom([]string{"mot", "été", "\n", "\n\n", " ", "№ 4", "- x", "\f", " | "})).Draw(t, "text"), "")
 		lit := span{}
 		if text != "" {
 			raw := span{rapid.IntRange(0, len(text)-1).Draw(t, "start"), 0}
@@ -107,7 +124,13 @@ func TestLayoutLosesNothing(t *testing.T) {
 		var all, marked strings.Builder
 		for _, part := range parts(text, limit) {
 			for _, b := range layout(text, marks, part, lit) {
-				for _, r := range b.Runs {
+				runs := b.Runs
+				for _, row := range b.Rows {
+					for _, c := range row {
+						runs = append(runs, c.Runs...)
+					}
+				}
+				for _, r := range runs {
 					all.WriteString(r.Text)
 					if r.Marked {
 						marked.WriteString(r.Text)
@@ -124,7 +147,10 @@ func TestLayoutLosesNothing(t *testing.T) {
 	})
 }
 
-func visible(s string) string { return strings.Join(strings.Fields(s), "") }
+// visible leaves blanks out, and the marks between cells, which a table draws.
+func visible(s string) string {
+	return strings.Join(strings.Fields(strings.ReplaceAll(s, "|", "")), "")
+}
 
 func TestPartsCoverTheTextAndRespectTheLimit(t *testing.T) {
 	t.Parallel()
