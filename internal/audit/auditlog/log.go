@@ -3,6 +3,7 @@ package auditlog
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -48,6 +49,7 @@ type Log struct {
 	tree     *audittessera.Tree
 	verifier string
 	origin   string
+	name     string    // of the log in the vault
 	buffers  sync.Pool // of *[]byte
 	recent   *handoff
 	line     *pipeline
@@ -84,7 +86,7 @@ func (l *Log) open(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	l.verifier, l.origin = key.Verifier, key.Origin()
+	l.verifier, l.origin, l.name = key.Verifier, key.Origin(), fmt.Sprintf("%08x", key.Signer.KeyHash())
 	if cfg.Disk == nil {
 		cfg.Disk = auditwal.Directory(filepath.Join(cfg.Dir, "wal"))
 	}
@@ -100,7 +102,7 @@ func (l *Log) open(ctx context.Context, cfg Config) error {
 	if err := l.checkVault(ctx); err != nil {
 		return err
 	}
-	l.line = newPipeline(cfg, l.wal, l.recent, l.vault, l.tree)
+	l.line = newPipeline(cfg, l.name, l.wal, l.recent, l.vault, l.tree)
 	return l.line.catchUp(ctx)
 }
 
@@ -126,7 +128,7 @@ func openKey(cfg Config) (audittlog.Key, error) {
 
 // checkVault refuses a Merkle log that is shorter than the vault knows it to have been.
 func (l *Log) checkVault(ctx context.Context) error {
-	known, err := l.vault.Placed(ctx)
+	known, err := l.vault.Placed(ctx, l.name)
 	if err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ const (
 // pipeline brings entries from the write-ahead log to their end, in order, one batch at a time.
 type pipeline struct {
 	cfg    Config
+	log    string // its name in the vault
 	wal    *auditwal.WAL
 	recent *handoff
 	vault  *auditsql.Vault
@@ -47,7 +48,7 @@ type pipeline struct {
 	since   time.Time         // of the first failure in a row
 }
 
-func newPipeline(cfg Config, wal *auditwal.WAL, recent *handoff, vault *auditsql.Vault, tree *audittessera.Tree) *pipeline {
+func newPipeline(cfg Config, log string, wal *auditwal.WAL, recent *handoff, vault *auditsql.Vault, tree *audittessera.Tree) *pipeline {
 	if cfg.Pace == 0 {
 		cfg.Pace = defaultPace
 	}
@@ -56,7 +57,7 @@ func newPipeline(cfg Config, wal *auditwal.WAL, recent *handoff, vault *auditsql
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	return &pipeline{
-		cfg: cfg, wal: wal, recent: recent, vault: vault, tree: tree, ctx: ctx, cancel: cancel,
+		cfg: cfg, log: log, wal: wal, recent: recent, vault: vault, tree: tree, ctx: ctx, cancel: cancel,
 		hurry: make(chan struct{}, 1), leave: make(chan struct{}), ended: make(chan struct{}), moved: make(chan struct{}),
 	}
 }
@@ -180,7 +181,7 @@ func (p *pipeline) integrate(ctx context.Context) error {
 		p.leaves = left
 	}
 	if len(p.placed) > 0 {
-		if err := p.vault.Place(ctx, p.placed); err != nil {
+		if err := p.vault.Place(ctx, p.log, p.placed); err != nil {
 			return err
 		}
 		p.placed = nil

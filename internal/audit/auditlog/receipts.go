@@ -17,6 +17,9 @@ func (l *Log) Receipt(ctx context.Context, organisation, id core.ID) (audit.Rece
 	ctx, cancel := context.WithTimeout(ctx, receiptMost)
 	defer cancel()
 	kept, err := l.kept(ctx, organisation, id)
+	if err == nil && kept.Log != l.name {
+		err = core.E(core.NotFound, "errors.audit_log_left", nil)
+	}
 	if err != nil {
 		return audit.Receipt{}, err
 	}
@@ -47,14 +50,14 @@ func (l *Log) Record(ctx context.Context, organisation, id core.ID) (audit.Recor
 // kept finds the record with its index, waiting for the background when it is not there yet.
 func (l *Log) kept(ctx context.Context, organisation, id core.ID) (auditsql.Kept, error) {
 	kept, err := l.vault.Get(ctx, organisation, id)
-	if kept.Placed || (err != nil && !core.Is(err, core.NotFound)) {
+	if kept.Log != "" || (err != nil && !core.Is(err, core.NotFound)) {
 		return kept, err
 	}
 	if err := l.line.settle(ctx); err != nil {
 		return auditsql.Kept{}, err
 	}
 	kept, err = l.vault.Get(ctx, organisation, id)
-	if err == nil && !kept.Placed {
+	if err == nil && kept.Log == "" {
 		err = notIntegrated(nil)
 	}
 	return kept, err

@@ -16,8 +16,8 @@ const MaxList = 200
 // Kept is what the vault holds of one record.
 type Kept struct {
 	Sealed audit.Sealed
-	Index  uint64 // of the leaf in the log
-	Placed bool   // Index is known
+	Log    string // where the leaf stands; "" when it is not known yet
+	Index  uint64 // of the leaf there
 }
 
 // Get returns what is kept under the id; core.NotFound when there is nothing, or it belongs to another
@@ -25,11 +25,12 @@ type Kept struct {
 func (v *Vault) Get(ctx context.Context, organisation, id core.ID) (Kept, error) {
 	var k Kept
 	var key []byte
+	var log sql.NullString
 	var index sql.NullInt64
-	err := v.db.Reader().QueryRowContext(ctx, `SELECT r.record, r.commitment_key, r.leaf, l.log_index
+	err := v.db.Reader().QueryRowContext(ctx, `SELECT r.record, r.commitment_key, r.leaf, l.log, l.log_index
 		FROM audit_records r LEFT JOIN audit_leaves l ON l.id = r.id
 		WHERE r.id = $1 AND r.organisation = $2`, string(id), string(organisation)).
-		Scan(&k.Sealed.Record, &key, &k.Sealed.Leaf, &index)
+		Scan(&k.Sealed.Record, &key, &k.Sealed.Leaf, &log, &index)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Kept{}, core.E(core.NotFound, "errors.audit_receipt_unknown", nil)
 	}
@@ -37,7 +38,7 @@ func (v *Vault) Get(ctx context.Context, organisation, id core.ID) (Kept, error)
 		return Kept{}, databaseError(err)
 	}
 	copy(k.Sealed.Key[:], key)
-	k.Index, k.Placed = uint64(index.Int64), index.Valid
+	k.Log, k.Index = log.String, uint64(index.Int64)
 	return k, nil
 }
 
@@ -94,10 +95,10 @@ func (v *Vault) Erase(ctx context.Context, organisation core.ID, ids ...core.ID)
 	return databaseError(err)
 }
 
-// Placed returns how many leaves the log must at least hold for the noted indexes to be true.
-func (v *Vault) Placed(ctx context.Context) (uint64, error) {
+// Placed returns how many leaves the log of that name must at least hold for the noted indexes to be true.
+func (v *Vault) Placed(ctx context.Context, log string) (uint64, error) {
 	var last sql.NullInt64
-	err := v.db.Reader().QueryRowContext(ctx, `SELECT MAX(log_index) FROM audit_leaves`).Scan(&last)
+	err := v.db.Reader().QueryRowContext(ctx, `SELECT MAX(log_index) FROM audit_leaves WHERE log = $1`, log).Scan(&last)
 	if err != nil || !last.Valid {
 		return 0, databaseError(err)
 	}

@@ -169,18 +169,18 @@ func unplaced(ctx context.Context, tx *sqldb.Tx, fresh []Entry, known []core.ID)
 	return pending, nil
 }
 
-// Place notes where leaves stand in the log. A second index for the same record, from a leaf that a crash made us
+// Place notes where leaves stand in the log of that name. A second index for the same record, from a leaf that a crash made us
 // add twice, is passed over: the first one proves the record.
-func (v *Vault) Place(ctx context.Context, placed []Placed) error {
+func (v *Vault) Place(ctx context.Context, log string, placed []Placed) error {
 	err := v.db.WithTx(ctx, func(tx *sqldb.Tx) error {
 		for len(placed) > 0 {
 			n := min(len(placed), rowsPerInsert)
-			args := make([]any, 0, 2*n)
+			args := make([]any, 0, 3*n)
 			for _, p := range placed[:n] {
-				args = append(args, int64(p.Index), string(p.ID))
+				args = append(args, log, int64(p.Index), string(p.ID))
 			}
-			_, err := tx.ExecContext(ctx, `INSERT INTO audit_leaves (log_index, id) VALUES `+
-				placeholders(n, 2)+` ON CONFLICT DO NOTHING`, args...)
+			_, err := tx.ExecContext(ctx, `INSERT INTO audit_leaves (log, log_index, id) VALUES `+
+				placeholders(n, 3)+` ON CONFLICT DO NOTHING`, args...)
 			if err != nil {
 				return err
 			}

@@ -86,7 +86,7 @@ func TestKeepIsOncePerRecord(t *testing.T) {
 		if got := keep(t, v, e); len(got) != 150 {
 			t.Errorf("%d leaves to integrate, want all that have no index", len(got))
 		}
-		must(t, v.Place(t.Context(), []auditsql.Placed{{ID: e[3].Record.ID, Index: 7}}))
+		must(t, v.Place(t.Context(), "log", []auditsql.Placed{{ID: e[3].Record.ID, Index: 7}}))
 		if got := keep(t, v, append(e[2:5:5], e[2:5]...)); cmp.Diff([]core.ID{e[2].Record.ID, e[4].Record.ID}, got) != "" {
 			t.Errorf("got %v", got)
 		}
@@ -132,7 +132,7 @@ func TestAFailingProjectionUndoesAll(t *testing.T) {
 func TestPlace(t *testing.T) {
 	sqldbtest.Each(t, func(t *testing.T, db *sqldb.DB) {
 		v := auditsql.New(db)
-		if n, err := v.Placed(t.Context()); n != 0 || err != nil {
+		if n, err := v.Placed(t.Context(), "log"); n != 0 || err != nil {
 			t.Errorf("empty vault: %d, %v", n, err)
 		}
 		e := entries(0, 200)
@@ -141,15 +141,18 @@ func TestPlace(t *testing.T) {
 		for i, id := range idsOf(e) {
 			placed = append(placed, auditsql.Placed{ID: id, Index: uint64(1000 + i)})
 		}
-		must(t, v.Place(t.Context(), placed))
-		must(t, v.Place(t.Context(), []auditsql.Placed{{ID: e[0].Record.ID, Index: 5000}})) // the leaf stands there twice
+		must(t, v.Place(t.Context(), "log", placed))
+		must(t, v.Place(t.Context(), "log", []auditsql.Placed{{ID: e[0].Record.ID, Index: 5000}})) // the leaf stands there twice
 		kept, err := v.Get(t.Context(), "org-1", e[0].Record.ID)
 		must(t, err)
-		if !kept.Placed || kept.Index != 1000 {
+		if kept.Log != "log" || kept.Index != 1000 {
 			t.Errorf("%+v", kept)
 		}
-		if n, err := v.Placed(t.Context()); n != 1200 || err != nil {
+		if n, err := v.Placed(t.Context(), "log"); n != 1200 || err != nil {
 			t.Errorf("%d, %v", n, err)
+		}
+		if n, err := v.Placed(t.Context(), "another log"); n != 0 || err != nil {
+			t.Errorf("another log: %d, %v", n, err)
 		}
 	})
 }
@@ -165,7 +168,7 @@ func TestGetIsBoundToTheOrganisation(t *testing.T) {
 		}
 		kept, err := v.Get(t.Context(), "org-1", e[0].Record.ID)
 		must(t, err)
-		if got, _, err := kept.Sealed.Open(); err != nil || got.ID != e[0].Record.ID || kept.Placed {
+		if got, _, err := kept.Sealed.Open(); err != nil || got.ID != e[0].Record.ID || kept.Log != "" {
 			t.Errorf("%v %v", kept, err)
 		}
 	})
@@ -216,7 +219,7 @@ func TestEraseLeavesNothing(t *testing.T) {
 		v := auditsql.New(db)
 		e := entries(0, 3)
 		keep(t, v, e)
-		must(t, v.Place(t.Context(), []auditsql.Placed{{ID: e[0].Record.ID, Index: 0}, {ID: e[1].Record.ID, Index: 1}}))
+		must(t, v.Place(t.Context(), "log", []auditsql.Placed{{ID: e[0].Record.ID, Index: 0}, {ID: e[1].Record.ID, Index: 1}}))
 		must(t, v.Erase(t.Context(), "org-2", e[0].Record.ID))
 		if _, err := v.Get(t.Context(), "org-1", e[0].Record.ID); err != nil {
 			t.Errorf("another organisation erased it: %v", err)
@@ -251,7 +254,7 @@ func BenchmarkKeep(b *testing.B) {
 		for i, leaf := range pending {
 			placed[i] = auditsql.Placed{ID: leaf.ID, Index: uint64(n - 256 + i)}
 		}
-		if err := v.Place(b.Context(), placed); err != nil {
+		if err := v.Place(b.Context(), "log", placed); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -12,10 +12,12 @@ CREATE TABLE audit_records (
 CREATE INDEX audit_records_by_person ON audit_records (organisation, person, id);
 
 -- Where the leaf of a record stands in the Merkle log, once it is there. Apart, so that noting it does
--- not write the record again.
+-- not write the record again. log is the hash of the key that signs that log: there may be another one later.
 CREATE TABLE audit_leaves (
-  log_index BIGINT NOT NULL PRIMARY KEY,
-  id        TEXT COLLATE "C" NOT NULL UNIQUE
+  log       TEXT COLLATE "C" NOT NULL,
+  log_index BIGINT NOT NULL,
+  id        TEXT COLLATE "C" NOT NULL UNIQUE,
+  PRIMARY KEY (log, log_index)
 );
 
 -- +goose Down

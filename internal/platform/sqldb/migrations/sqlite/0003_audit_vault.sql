@@ -11,11 +11,13 @@ CREATE TABLE audit_records (
 CREATE INDEX audit_records_by_person ON audit_records (organisation, person, id);
 
 -- Where the leaf of a record stands in the Merkle log, once it is there. Apart, so that noting it does
--- not write the record again.
+-- not write the record again. log is the hash of the key that signs that log: there may be another one later.
 CREATE TABLE audit_leaves (
-  log_index INTEGER NOT NULL PRIMARY KEY,
-  id        TEXT    NOT NULL UNIQUE
-) STRICT;
+  log       TEXT    NOT NULL,
+  log_index INTEGER NOT NULL,
+  id        TEXT    NOT NULL UNIQUE,
+  PRIMARY KEY (log, log_index)
+) STRICT, WITHOUT ROWID;
 
 -- +goose Down
 DROP TABLE audit_leaves;
