@@ -41,6 +41,8 @@ type Observer interface {
 	Request(action string, outcome string, took time.Duration)
 	FirstToken(model string, took time.Duration)
 	Tokens(model string, prompt, output int)
+	EngineError(model, code string)
+	BudgetRefused(asset string)
 }
 
 // Service carries requests along the way. Safe for concurrent use.

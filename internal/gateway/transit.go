@@ -116,10 +116,18 @@ func (t *transit) reserve(ctx context.Context, bytes int) error {
 	}
 	reservation, err := t.s.Budgets.Reserve(ctx, t.record.Organisation, t.record.Person, amounts, limits)
 	if err != nil {
+		t.s.Observer.BudgetRefused(assetOf(err))
 		return t.stop(ctx, err)
 	}
 	t.reservation = reservation
 	return nil
+}
+
+func assetOf(err error) string {
+	if core.AsError(err).Key == "errors.energy_budget_exhausted" {
+		return "energy"
+	}
+	return "tokens"
 }
 
 // stop records a request that goes no further and returns why.
@@ -144,13 +152,12 @@ func (t *transit) settle(ctx context.Context, outcome audit.Outcome, why error) 
 		t.record.ErrorKey = core.AsError(why).Key
 	}
 	t.record.Energy = t.span.End(t.work())
-	actual := ledger.Amounts{Tokens: int64(t.record.PromptTokens + t.record.OutputTokens)}
-	if j := t.record.Energy.Joules; j != nil {
-		actual.Millijoules = int64(*j * 1000)
-	}
-	t.reservation.Settle(actual)
+	t.reservation.Settle(ledger.AmountsOf(t.record))
 	if t.model != nil {
 		t.s.Observer.Tokens(t.model.Name, t.record.PromptTokens, t.record.OutputTokens)
+		if outcome == audit.Failed || outcome == audit.Interrupted {
+			t.s.Observer.EngineError(t.model.Name, string(core.CodeOf(why)))
+		}
 	}
 	return t.append(ctx)
 }

@@ -134,7 +134,7 @@ func codeOf(err *core.Error) string {
 		return "model_not_found"
 	case "errors.context_exceeded":
 		return "context_length_exceeded"
-	case "errors.budget_exhausted":
+	case "errors.budget_exhausted", "errors.energy_budget_exhausted":
 		return "insufficient_quota"
 	}
 	if err.Code == core.Unauthenticated {

@@ -271,6 +271,8 @@ type silent struct{}
 func (silent) Request(string, string, time.Duration)   {}
 func (silent) FirstToken(string, time.Duration)        {}
 func (silent) Tokens(model string, prompt, output int) {}
+func (silent) EngineError(string, string)              {}
+func (silent) BudgetRefused(string)                    {}
 
 // locked makes a buffer safe for a logger and a test together.
 type locked struct {
