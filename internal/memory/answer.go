@@ -90,44 +90,59 @@ func overlapsQuote(quotes []Quote, q Quote) bool {
 }
 
 // understandable widens a sentence by what it needs to be understood: the sentence before when it
-// begins by pointing back, the line that introduces its list.
+// begins by pointing back, the line that introduces its list, the list that it introduces.
 func (p StoredPassage) understandable(i int) (start, end int) {
 	s := p.Sentences[i]
 	start, end = s.Start, s.End
 	switch {
-	case s.Kind == Item:
+	case p.opensList(i):
+		end = p.listEnd(i)
+	case p.inList(i):
 		if lead := p.leadOf(i); lead >= 0 && end-p.Sentences[lead].Start <= maxQuote {
 			start = p.Sentences[lead].Start
 		}
-	case s.Kind == Prose && i > 0 && p.Sentences[i-1].Kind != Heading && pointsBack(p.textOf(s)):
+	case s.Kind == Prose && i > 0 && p.Sentences[i-1].Kind == Prose && pointsBack(p.textOf(s)):
 		if end-p.Sentences[i-1].Start <= maxQuote {
 			start = p.Sentences[i-1].Start
 		}
-	case s.Kind == Prose && strings.HasSuffix(p.textOf(s), ":"):
-		end = p.listAfter(i)
 	}
 	return start, end
 }
 
-// leadOf finds the line that introduces the list of an item: the prose before it that ends with a colon.
+// opensList tells a line that introduces what follows: it ends with a colon.
+func (p StoredPassage) opensList(i int) bool {
+	return i+1 < len(p.Sentences) && strings.HasSuffix(p.textOf(p.Sentences[i]), ":")
+}
+
+// inList tells a part of a list: an item, or a line after one that ends with a semicolon or a colon,
+// as lists look in formats that lose their bullets.
+func (p StoredPassage) inList(i int) bool {
+	if p.Sentences[i].Kind == Item || i == 0 {
+		return p.Sentences[i].Kind == Item
+	}
+	before := p.textOf(p.Sentences[i-1])
+	return p.Sentences[i].Kind == Prose && (strings.HasSuffix(before, ";") || strings.HasSuffix(before, ":"))
+}
+
+// leadOf finds the line that introduces the list of a sentence, -1 when there is none.
 func (p StoredPassage) leadOf(i int) int {
 	for j := i - 1; j >= 0; j-- {
-		switch {
-		case p.Sentences[j].Kind == Item:
-		case p.Sentences[j].Kind == Prose && strings.HasSuffix(p.textOf(p.Sentences[j]), ":"):
+		if p.opensList(j) {
 			return j
-		default:
+		}
+		if !p.inList(j) {
 			return -1
 		}
 	}
 	return -1
 }
 
-// listAfter gives the end of the list that a sentence introduces, as far as a quote may go.
-func (p StoredPassage) listAfter(i int) int {
+// listEnd gives the end of the list that a sentence introduces, as far as a quote may go.
+func (p StoredPassage) listEnd(i int) int {
 	end := p.Sentences[i].End
-	for _, s := range p.Sentences[i+1:] {
-		if (s.Kind != Item && s.Kind != Row) || s.End-p.Sentences[i].Start > maxQuote {
+	for j := i + 1; j < len(p.Sentences); j++ {
+		s := p.Sentences[j]
+		if (s.Kind != Row && !p.inList(j)) || s.End-p.Sentences[i].Start > maxQuote {
 			break
 		}
 		end = s.End

@@ -32,6 +32,7 @@ const (
 	FeatureShort                // fewer than five words
 	FeatureLong                 // words over 60, in units of 60
 	FeatureRare                 // the question's rarest word is in the passage or its headings
+	FeaturePhrase               // share of the question’s pairs of neighbouring words found side by side
 	featureCount
 )
 
@@ -82,6 +83,7 @@ func (a Analyzer) weighPassage(q *question, index int, p StoredPassage, base Fea
 		if len(p.Vectors.Sentences) == len(p.Sentences) && q.vector != nil {
 			f[FeatureCosine] = scaleCosine(float64(dot(q.vector, p.Vectors.Sentences[i])))
 		}
+		f[FeaturePhrase] = q.phrases(p.textOf(s))
 		a.shape(&f, q, s, p.textOf(s))
 		out = append(out, candidate{passage: index, sentence: i, features: f})
 	}
@@ -164,6 +166,36 @@ func (q *question) rareHeld(set map[string]bool) float64 {
 		return 1
 	}
 	return 0
+}
+
+// phrases is the share of the question's neighbouring words that are neighbours in the sentence too.
+// Small words count here: « plus de 25 000 $ » is not « de 5 000 $ à 25 000 $ ».
+func (q *question) phrases(sentence string) float64 {
+	pairs := pairsOf(q.text)
+	if len(pairs) == 0 {
+		return 0
+	}
+	held := pairsOf(sentence)
+	found := 0
+	for p := range pairs {
+		if held[p] {
+			found++
+		}
+	}
+	return float64(found) / float64(len(pairs))
+}
+
+func pairsOf(text string) map[[2]string]bool {
+	out := map[[2]string]bool{}
+	before := ""
+	for _, t := range tokens(text) {
+		word := stemPrefix(t.word)
+		if before != "" {
+			out[[2]string{before, word}] = true
+		}
+		before = word
+	}
+	return out
 }
 
 func (c concept) in(sets ...map[string]bool) bool {

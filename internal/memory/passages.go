@@ -34,6 +34,7 @@ func CutPassages(title, text string, marks []Mark) []Passage {
 		}
 	}
 	c.flush()
+	c.flush() // headings that nothing follows
 	return c.out
 }
 
@@ -148,8 +149,10 @@ func marksOf(marks []Mark, start, end int) []Mark {
 			chain = append(cutChain(chain, m.Level), m)
 		}
 	}
-	if len(inside) > 0 && inside[0].Kind == MarkHeading && inside[0].Start == start {
-		chain = cutChain(chain, inside[0].Level)
+	for _, m := range inside {
+		if m.Kind == MarkHeading && m.Start == start {
+			chain = cutChain(chain, m.Level)
+		}
 	}
 	var out []Mark
 	if page != nil {

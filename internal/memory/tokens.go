@@ -85,6 +85,9 @@ func isElision(word string) bool {
 func numberEnd(text string, i int) int {
 	first := digitsEnd(text, i)
 	end := first
+	if i >= 2 && strings.ContainsRune(".,", rune(text[i-1])) && isDigit(rune(text[i-2])) {
+		return end // a later part of 2025.03.12
+	}
 	if first-i <= 3 {
 		for {
 			size := separatorSize(text[end:], true)
