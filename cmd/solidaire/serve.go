@@ -60,14 +60,20 @@ func (s *serving) run(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
+	if err := c.prepareDemo(ctx, house, cfg.Demo); err != nil {
+		if ctx.Err() != nil {
+			err = nil // Ctrl-C came first
+		}
+		return errors.Join(err, house.Close())
+	}
 	running, stop := context.WithCancel(ctx)
 	defer stop()
 	ended := make(chan error, 1)
 	go func() { ended <- house.Run(running) }()
 	select {
 	case <-house.Listening():
-		if err = c.welcome(ctx, house, cfg.Demo); ctx.Err() != nil {
-			err = nil // Ctrl-C came first
+		if err = c.welcome(ctx, house); ctx.Err() != nil {
+			err = nil
 		}
 		if err != nil {
 			stop() // without a way in there is nothing to serve
@@ -78,18 +84,20 @@ func (s *serving) run(ctx context.Context, c *call) error {
 	return errors.Join(err, house.Close())
 }
 
-// welcome reads the demonstration and shows the way in.
-func (c *call) welcome(ctx context.Context, house *app.App, demo bool) error {
-	if demo {
-		line := c.term.progress()
-		err := house.AddDemo(ctx, func(name string, done, total int) {
-			line.show(c.speech.T("cli.memory.adding", core.Args{"Done": done, "Total": total, "Name": name}))
-		})
-		line.clear()
-		if err != nil {
-			return err
-		}
+// prepareDemo reads the demonstration's documents, so that whoever comes in finds them there.
+func (c *call) prepareDemo(ctx context.Context, house *app.App, demo bool) error {
+	if !demo {
+		return nil
 	}
+	line := c.term.progress()
+	defer line.clear()
+	return house.AddDemo(ctx, func(name string, done, total int) {
+		line.show(c.speech.T("cli.memory.adding", core.Args{"Done": done, "Total": total, "Name": name}))
+	})
+}
+
+// welcome shows the way in.
+func (c *call) welcome(ctx context.Context, house *app.App) error {
 	link, err := house.SignInLink(ctx)
 	if err != nil {
 		return err

@@ -111,6 +111,7 @@ func (a *App) Run(ctx context.Context) error {
 	if err := a.servers.listen(addr, a.dir); err != nil {
 		return err
 	}
+	close(a.listening)
 	background, stop := context.WithCancel(ctx)
 	var services sync.WaitGroup
 	for _, service := range a.services {
@@ -120,7 +121,6 @@ func (a *App) Run(ctx context.Context) error {
 			}
 		})
 	}
-	close(a.listening)
 	err := a.servers.serve(ctx)
 	stop()
 	services.Wait()

@@ -11,7 +11,8 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/core"
 )
 
-// AddDemo reads the demonstration's documents into the memory; what is already there is left alone.
+// AddDemo reads the demonstration's documents into the memory; what is already there is left alone. Called before Run it
+// waits for no engine.
 func (a *App) AddDemo(ctx context.Context, progress func(name string, done, total int)) error {
 	var names []string
 	err := fs.WalkDir(demo.Documents(), ".", func(path string, entry fs.DirEntry, err error) error {

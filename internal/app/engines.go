@@ -70,8 +70,9 @@ func (a *App) openRemote(ctx context.Context, address string) error {
 		a.log.WarnContext(ctx, "the engine's server does not answer yet", "error", err)
 	}
 	a.catalogue = catalogue
-	a.engines = modelsllama.NewEngines(catalogue, nil, nil, modelsllama.Remote{Address: address, Client: client})
-	a.services = append(a.services, catalogue.Run)
+	engines := modelsllama.NewEngines(catalogue, nil, nil, modelsllama.Remote{Address: address, Client: client})
+	a.engines = engines
+	a.services = append(a.services, catalogue.Run, func(ctx context.Context) error { return a.warm(ctx, engines) })
 	return nil
 }
 
@@ -94,6 +95,23 @@ func (a *App) warm(ctx context.Context, engines *modelsllama.Engines) error {
 	return err
 }
 
+// afterStart gives vectors only once the program runs. What is added before, as the demonstration is, waits for no engine:
+// it is findable by words at once, and warm gives it its vectors.
+type afterStart struct {
+	memory.Embedder
+	started <-chan struct{}
+}
+
+// Model implements memory.Embedder. There is none before the start.
+func (e afterStart) Model(ctx context.Context) string {
+	select {
+	case <-e.started:
+		return e.Embedder.Model(ctx)
+	default:
+		return ""
+	}
+}
+
 // pdfIdle is how long PDFium stays in memory after the last PDF.
 const pdfIdle = 30 * time.Second
 
@@ -101,7 +119,7 @@ func (a *App) openMemory(context.Context) error {
 	pdf := memorypdfium.New(filepath.Join(a.dir.RunFiles(), "pdfium"), pdfIdle)
 	a.onClose(pdf.Close)
 	extractors := []memory.Extractor{pdf, memorydocx.New(), memorymarkdown.New()}
-	embedder := memoryengine.New(a.engines, a.catalogue)
+	embedder := afterStart{memoryengine.New(a.engines, a.catalogue), a.listening}
 	a.memory = memory.New(memorysql.New(a.db), memorysnowball.Stemmer{}, embedder, extractors, a.clock, a.log)
 	return nil
 }
