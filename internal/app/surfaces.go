@@ -66,7 +66,7 @@ func (a *App) openPages() (*web.Site, *http.ServeMux, error) {
 		func() (module, error) { return memoryhttp.New(site, a.memory) },
 		func() (module, error) { return charterhttp.New(site, history{a.evaluator, a.charters}, a.clock) },
 		func() (module, error) {
-			return audithttp.New(site, audithttp.Config{Receipts: a.audit, Verifier: audithttp.VerifierFunc(verify), LogKey: a.audit.Verifier(), Watts: a.watts})
+			return audithttp.New(site, audithttp.Config{Receipts: a.audit, Verifier: audithttp.VerifierFunc(verify), LogKey: a.audit.Verifier(), Watts: a.watts, MayErase: a.mayErase})
 		},
 		func() (module, error) {
 			return energyhttp.New(site, energyhttp.Config{Days: a.days, Clock: a.clock, Watts: a.watts})
@@ -83,6 +83,15 @@ func (a *App) openPages() (*web.Site, *http.ServeMux, error) {
 		m.Routes(pages)
 	}
 	return site, pages, nil
+}
+
+// mayErase asks the charter whether the actor may erase what is the owner's.
+func (a *App) mayErase(ctx context.Context, actor core.Actor, owner core.ID) error {
+	decision, err := a.evaluator.Decide(ctx, charter.Question{Actor: actor, Action: charter.ActionErase, Owner: owner, Model: charter.ModelFacts{Local: true}})
+	if err != nil || decision.Allow {
+		return err
+	}
+	return core.E(core.Refused, "errors.charter_refused", core.Args{"Article": decision.Articles[0], "Charter": decision.Charter})
 }
 
 // actor tells who stands behind a program's request.

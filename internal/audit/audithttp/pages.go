@@ -29,6 +29,8 @@ type Receipts interface {
 	// Record returns the private record at once, whether or not its leaf is in the log yet.
 	// core.NotFound when the id is unknown to the organisation or was erased.
 	Record(ctx context.Context, organisation, id core.ID) (audit.Record, error)
+	// Erase shreds records and their keys: nothing of them can be read again, here or in the journal.
+	Erase(ctx context.Context, organisation core.ID, ids ...core.ID) error
 }
 
 // Verified is what a receipt proves.
@@ -56,6 +58,8 @@ type Config struct {
 	Verifier Verifier
 	LogKey   string     // C2SP verifier key of this installation's log
 	Watts    func() int // of the microwave oven used as an image; 0: no image
+	// MayErase asks the charter whether the actor may erase a record of the owner; nil means yes.
+	MayErase func(ctx context.Context, actor core.Actor, owner core.ID) error
 }
 
 // Pages serves the pages of receipts.
@@ -86,6 +90,8 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mux.Handle("GET /receipts", p.site.Member(p.mine))
 	mux.Handle("GET /receipts/{id}", p.site.Member(p.one))
 	mux.Handle("GET /receipts/{id}/file", p.site.Member(p.file))
+	mux.Handle("GET /receipts/{id}/erase", p.site.Member(p.confirmErase))
+	mux.Handle("POST /receipts/{id}/erase", p.site.Member(p.erase))
 	mux.Handle("GET /receipts/verify", p.site.Open(p.askForFile))
 	mux.Handle("POST /receipts/verify", p.site.Open(p.verify, web.MaxBody(maxVerifyBytes)))
 }
@@ -93,9 +99,10 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 // listView is a person's receipts, newest first.
 type listView struct {
 	web.Page
-	Rows  []audit.Record
-	Later bool   // not the first page
-	Older string // address of the next page; "" when there is none
+	Rows   []audit.Record
+	Erased bool   // one was just erased
+	Later  bool   // not the first page
+	Older  string // address of the next page; "" when there is none
 }
 
 func (p *Pages) mine(w http.ResponseWriter, r *http.Request) error {
@@ -112,7 +119,7 @@ func (p *Pages) mine(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	view := listView{Page: p.site.Page(r, p.site.Localizer(r).T("receipts.title"), web.Receipts), Later: before != ""}
+	view := listView{Page: p.site.Page(r, p.site.Localizer(r).T("receipts.title"), web.Receipts), Later: before != "", Erased: r.URL.Query().Get("done") == "erased"}
 	if len(records) > pageOf {
 		records = records[:pageOf]
 		view.Older = "/receipts?before=" + records[pageOf-1].ID.String()

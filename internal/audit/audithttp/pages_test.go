@@ -5,6 +5,7 @@ import (
 	"context"
 	"mime/multipart"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -42,6 +43,20 @@ func (v *vault) Record(_ context.Context, _, id core.ID) (audit.Record, error) {
 		}
 	}
 	return audit.Record{}, core.E(core.NotFound, "errors.receipts_unknown", nil)
+}
+
+// Erase forgets records.
+func (v *vault) Erase(_ context.Context, _ core.ID, ids ...core.ID) error {
+	v.records = slices.DeleteFunc(v.records, func(r audit.Record) bool { return slices.Contains(ids, r.ID) })
+	return nil
+}
+
+// mayErase is the charter of these tests: one's own only.
+func mayErase(_ context.Context, actor core.Actor, owner core.ID) error {
+	if actor.Person != owner {
+		return core.E(core.Refused, "errors.charter_refused", core.Args{"Article": 8})
+	}
+	return nil
 }
 
 // List returns the person's records before the id.
@@ -101,7 +116,7 @@ func verify(receipt audit.Receipt) (Verified, error) {
 func serve(t *testing.T, v *vault, logKey string) http.Handler {
 	t.Helper()
 	site := pagetest.Site(t)
-	pages, err := New(site, Config{Receipts: v, Verifier: VerifierFunc(verify), LogKey: logKey, Watts: func() int { return 1100 }})
+	pages, err := New(site, Config{Receipts: v, Verifier: VerifierFunc(verify), LogKey: logKey, Watts: func() int { return 1100 }, MayErase: mayErase})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,6 +140,24 @@ func TestMyReceiptsSayWhatHappenedInWords(t *testing.T) {
 	en.Says(t, "1 minute ago", "Refused", "no model", "energy unknown", "Question to your documents")
 	theirs := pagetest.Do(t, h, pagetest.Ask{Path: "/receipts", Session: pagetest.Operator})
 	theirs.Says(t, "Vous n’avez pas encore de reçu.", "Poser une question")
+}
+
+func TestMyReceiptIsErasedOnlyByMeAndOnlyOnPurpose(t *testing.T) {
+	t.Parallel()
+	v := furnished(t)
+	h, path := serve(t, v, ""), "/receipts/"+v.records[0].ID.String()
+	count := len(v.records)
+	pagetest.Do(t, h, pagetest.Ask{Path: path + "/erase", Session: pagetest.Member}).
+		Says(t, "Effacer ce reçu", "Effacer le détail de ce reçu", "Garder ce reçu")
+	pagetest.Do(t, h, pagetest.Ask{Method: "POST", Path: path + "/erase", Session: pagetest.Operator})
+	if len(v.records) != count {
+		t.Fatal("somebody else, or a look at the page, erased a receipt")
+	}
+	pagetest.Do(t, h, pagetest.Ask{Method: "POST", Path: path + "/erase", Session: pagetest.Member})
+	if len(v.records) != count-1 {
+		t.Error("the receipt is still there")
+	}
+	pagetest.Do(t, h, pagetest.Ask{Path: "/receipts?done=erased", Session: pagetest.Member}).Says(t, "Le détail du reçu est effacé.")
 }
 
 func TestReceiptsAreReadPageByPage(t *testing.T) {
