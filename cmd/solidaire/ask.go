@@ -32,7 +32,10 @@ func askCommand() command {
 				return err
 			}
 			defer server.Close()
+			line := c.term.progress()
+			line.show(c.speech.T("questions.waiting.search"))
 			answer, raw, err := server.Ask(ctx, question, writer)
+			line.clear()
 			if err != nil {
 				return c.failJSON(asJSON, err)
 			}
@@ -59,25 +62,31 @@ func (v answerView) show() {
 	switch {
 	case !v.answer.Found:
 		v.line(v.speech.T("cli.ask.not_found"))
-		v.sources("cli.ask.nearest", v.answer.Nearest, true)
+		v.sources("cli.ask.nearest", v.answer.Nearest, nearestShown)
 	case v.answer.Mode == "model":
 		v.line(passage(v.answer.Answer, ""))
 		v.line("")
 		v.line(v.term.faint(v.speech.T("cli.ask.written_by", core.Args{"Model": printable(v.answer.Model)})))
-		v.sources("cli.ask.sources", v.answer.Sources, true)
+		v.sources("cli.ask.sources", v.answer.Sources, wholeQuote)
 	default:
 		for i, s := range v.answer.Sources {
 			v.line(fmt.Sprintf("%s [%d]", v.speech.Quoted(passage(s.Quote, "  ")), i+1))
 		}
-		v.sources("cli.ask.sources", v.answer.Sources, false)
+		v.sources("cli.ask.sources", v.answer.Sources, 0)
 	}
 	v.footer()
 }
 
 func (v answerView) line(text string) { fmt.Fprintln(v.term.out, text) }
 
-// sources numbers where the quotations come from; whole adds their words.
-func (v answerView) sources(title string, list []gatewayopenai.AskSource, whole bool) {
+// How many characters of a quotation stand beside its source.
+const (
+	wholeQuote   = 1 << 20
+	nearestShown = 240 // a passage that does not answer needs no more to be recognised
+)
+
+// sources numbers where the quotations come from, with so many characters of their words.
+func (v answerView) sources(title string, list []gatewayopenai.AskSource, shown int) {
 	if len(list) == 0 {
 		return
 	}
@@ -85,8 +94,11 @@ func (v answerView) sources(title string, list []gatewayopenai.AskSource, whole 
 	v.line(v.term.bold(v.speech.T(title)))
 	for i, s := range list {
 		v.line(fmt.Sprintf("[%d] %s", i+1, v.place(s)))
-		if whole {
+		switch {
+		case shown >= len(s.Quote):
 			v.line("    " + v.speech.Quoted(passage(s.Quote, "    ")))
+		case shown > 0:
+			v.line("    " + v.speech.Quoted(fit(strings.Join(strings.Fields(printable(s.Quote)), " "), shown)))
 		}
 	}
 }

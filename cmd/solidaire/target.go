@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"flag"
+	"fmt"
 	"path/filepath"
 
 	"github.com/solidaire-coop/solidaire/internal/client"
@@ -81,6 +82,9 @@ func (t *target) connect(ctx context.Context, c *call) (*server, error) {
 		return nil, usage("errors.cli_url_and_data", nil)
 	case url != "":
 		remote, err := client.Remote(url, key, c.speech.Lang())
+		if err == nil && remote.Exposed() {
+			fmt.Fprintln(c.term.err, c.speech.T("cli.key_exposed"))
+		}
 		return &server{Client: remote}, err
 	}
 	cfg, err := t.load(c)

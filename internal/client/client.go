@@ -51,6 +51,16 @@ func newClient(transport *http.Transport, base, key string, lang core.Lang, name
 	return &Client{http: &http.Client{Transport: transport, CheckRedirect: stay}, base: base, key: key, lang: lang, name: name}
 }
 
+// Exposed reports whether the key travels unencrypted over a network.
+func (c *Client) Exposed() bool {
+	u, err := url.Parse(c.base)
+	if err != nil || c.key == "" || u.Scheme == "https" || u.Hostname() == "localhost" {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return ip == nil || !ip.IsLoopback()
+}
+
 // Close lets go of idle connections.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 

@@ -219,3 +219,19 @@ func TestLists(t *testing.T) {
 		t.Errorf("receipts: %+v %v", records, err)
 	}
 }
+
+func TestAKeyInTheClearIsNoticed(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]bool{
+		"http://ia.exemple.coop": true, "http://192.168.1.4:8484": true, "https://ia.exemple.coop": false,
+		"http://127.0.0.1:8484": false, "http://localhost:8484": false, "http://[::1]:8484": false,
+	} {
+		c, err := client.Remote(address, "sol_x", core.French)
+		if err != nil || c.Exposed() != want {
+			t.Errorf("%s: %v %v", address, c.Exposed(), err)
+		}
+	}
+	if c, err := client.Remote("http://ia.exemple.coop", "", core.French); err != nil || c.Exposed() {
+		t.Errorf("no key: %v", err)
+	}
+}
