@@ -5,6 +5,7 @@ var (
 	Watched     = watched
 	Arguments   = arguments
 	Environment = environment
+	ThreadsFor  = threadsFor
 	OpenLog     = openLog
 )
 

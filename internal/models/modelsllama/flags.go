@@ -13,9 +13,10 @@ import (
 const (
 	chatSlots       = 4
 	chatContext     = 8192 // tokens, shared by the slots
+	chatBatch       = 128  // tokens read at once: only between batches does the engine notice that a caller left
 	embeddingSlots  = 4
 	embeddingTokens = 512 // per text, when the model does not say
-	embeddingBatch  = 2048
+	longestText     = 2048
 	promptCacheMB   = 256 // what the engine may keep of past prompts, in its memory only
 )
 
@@ -24,22 +25,36 @@ func arguments(model models.Model, socket string, threads int) []string {
 	args := []string{
 		"--model", model.Path, "--alias", model.Name, "--host", socket,
 		"--threads", strconv.Itoa(threads), "--threads-http", "64", "--no-webui", "--metrics", "--slots",
+		"--log-verbosity", "1", // errors only: warnings repeat parts of requests
 	}
 	if model.Kind == models.Embedding {
 		tokens := embeddingTokens
 		if model.Context > 0 {
-			tokens = min(model.Context, embeddingBatch)
+			tokens = min(model.Context, longestText)
 		}
+		// A text must fit one physical batch; more than that only takes memory.
 		return append(args, "--embeddings", "--pooling", "mean",
 			"--parallel", strconv.Itoa(embeddingSlots), "--ctx-size", strconv.Itoa(embeddingSlots*tokens),
-			"--batch-size", strconv.Itoa(embeddingBatch), "--ubatch-size", strconv.Itoa(embeddingBatch))
+			"--batch-size", strconv.Itoa(tokens), "--ubatch-size", strconv.Itoa(tokens))
 	}
 	context := chatContext
 	if model.Context > 0 {
 		context = min(context, chatSlots*model.Context)
 	}
 	return append(args, "--parallel", strconv.Itoa(chatSlots), "--ctx-size", strconv.Itoa(context),
-		"--ubatch-size", "512", "--cache-ram", strconv.Itoa(promptCacheMB))
+		"--batch-size", strconv.Itoa(chatBatch), "--ubatch-size", strconv.Itoa(chatBatch), "--cache-ram", strconv.Itoa(promptCacheMB))
+}
+
+// threadsFor shares the cores between the kinds. An engine's threads spin while they wait for each
+// other, so where there are more threads than cores everything slows a hundredfold: the shares of a
+// chat and an embedding engine that work at the same time never add up to more than the cores, and
+// on small machines a single thread each keeps answering while others use the processor too.
+func threadsFor(kind models.Kind, cores int) int {
+	vectors := max(1, min(4, cores/4))
+	if kind == models.Embedding {
+		return vectors
+	}
+	return max(1, cores-vectors)
 }
 
 // environment is this program's, without what would steer the engine behind our back, and with the

@@ -11,6 +11,9 @@ import (
 // maxLog bounds an engine's log file; one older file of that size is kept.
 const maxLog = 1 << 20
 
+// longestLine is what is kept of one line.
+const longestLine = 500
+
 // logFile keeps what an engine prints, bounded on disk, and remembers the last line that looks like
 // the reason of a failure. Where the disk refuses, the lines are dropped: an engine does not stop for
 // its log.
@@ -51,23 +54,12 @@ func (l *logFile) reopen() {
 	l.file = f
 }
 
-// Write takes everything and never fails.
+// Write takes everything and never fails. It keeps whole lines, each cut to a sensible length, and of
+// what an engine says about a request that it could not parse only that it did: such a line repeats a
+// part of the request.
 func (l *logFile) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.file != nil && l.size+int64(len(p)) > maxLog {
-		l.reopen()
-	}
-	if l.file != nil {
-		n, _ := l.file.Write(p)
-		l.size += int64(n)
-	}
-	l.remember(p)
-	return len(p), nil
-}
-
-func (l *logFile) remember(p []byte) {
-	const longest = 500
 	l.partial = append(l.partial, p...)
 	for {
 		line, rest, ended := bytes.Cut(l.partial, []byte("\n"))
@@ -75,15 +67,31 @@ func (l *logFile) remember(p []byte) {
 			break
 		}
 		l.partial = rest
-		if text := strings.TrimSpace(string(line[:min(len(line), longest)])); text != "" {
-			l.last = text
-			if strings.Contains(text, " E ") || strings.Contains(text, "error") {
-				l.reason = text
-			}
-		}
+		l.keep(strings.TrimSpace(string(line[:min(len(line), longestLine)])))
 	}
-	if len(l.partial) > longest {
-		l.partial = l.partial[:longest]
+	if len(l.partial) > longestLine {
+		l.partial = append([]byte(nil), l.partial[:longestLine]...)
+	}
+	return len(p), nil
+}
+
+func (l *logFile) keep(line string) {
+	if line == "" {
+		return
+	}
+	if before, _, found := strings.Cut(line, "exception"); found {
+		line = before + "exception (its text is not kept)"
+	}
+	l.last = line
+	if strings.Contains(line, " E ") || strings.Contains(line, "error") {
+		l.reason = line
+	}
+	if l.file != nil && l.size+int64(len(line)) > maxLog {
+		l.reopen()
+	}
+	if l.file != nil {
+		n, _ := l.file.WriteString(line + "\n")
+		l.size += int64(n)
 	}
 }
 

@@ -77,13 +77,12 @@ func playEngine() {
 
 // playParent supervises one engine until it is killed.
 func playParent(dir string) {
-	path := filepath.Join(dir, "weights")
+	path, program := filepath.Join(dir, "weights"), os.Getenv("SOLIDAIRE_TEST_PROGRAM")
 	digest, err := modelsfile.Digest(context.Background(), path, nil)
 	if err != nil {
 		os.Exit(5)
 	}
-	self, _ := os.Executable()
-	s, err := modelsllama.NewSupervisor(modelsllama.Config{Program: self, DataDir: dir, Clock: core.SystemClock{}, Log: slog.New(slog.DiscardHandler)})
+	s, err := modelsllama.NewSupervisor(modelsllama.Config{Program: program, DataDir: dir, Clock: core.SystemClock{}, Log: slog.New(slog.DiscardHandler)})
 	if err == nil {
 		err = s.Warm(context.Background(), models.Model{Name: "m", Kind: models.Chat, Path: path, Digest: digest})
 	}
@@ -171,6 +170,15 @@ func (h *house) ask(m models.Model) (string, error) {
 	defer resp.Body.Close()
 	raw, err := io.ReadAll(resp.Body)
 	return string(raw), err
+}
+
+func digestOf(t *testing.T, path string) string {
+	t.Helper()
+	digest, err := modelsfile.Digest(t.Context(), path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return digest
 }
 
 // pids lists the engines noted in the run folder.

@@ -45,8 +45,19 @@ func TestAKilledParentLeavesNoOrphan(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	killParent(t, data, self)
+}
+
+// killParent starts a parent that supervises the program over data/weights, kills it once the engine
+// is ready, and waits for the engine's end.
+func killParent(t *testing.T, data, program string) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
 	parent := exec.Command(self)
-	parent.Env = append(os.Environ(), "SOLIDAIRE_TEST_PARENT="+data)
+	parent.Env = append(os.Environ(), "SOLIDAIRE_TEST_PARENT="+data, "SOLIDAIRE_TEST_PROGRAM="+program)
 	out, err := parent.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

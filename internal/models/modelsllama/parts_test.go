@@ -68,15 +68,25 @@ func TestArguments(t *testing.T) {
 	t.Parallel()
 	text := func(m models.Model) string { return strings.Join(modelsllama.Arguments(m, "/run/x.sock", 2), " ") }
 	chat := text(models.Model{Name: "n", Path: "/m.gguf", Kind: models.Chat, Context: 1024})
-	for _, want := range []string{"--model /m.gguf", "--alias n", "--host /run/x.sock", "--threads 2", "--parallel 4", "--ctx-size 4096", "--ubatch-size 512", "--no-webui"} {
+	for _, want := range []string{"--model /m.gguf", "--alias n", "--host /run/x.sock", "--threads 2", "--parallel 4", "--ctx-size 4096", "--batch-size 128", "--ubatch-size 128", "--log-verbosity 1", "--no-webui"} {
 		if !strings.Contains(chat, want) {
 			t.Errorf("chat: no %s in %s", want, chat)
 		}
 	}
 	vectors := text(models.Model{Name: "n", Path: "/m.gguf", Kind: models.Embedding, Context: 512})
-	for _, want := range []string{"--embeddings", "--pooling mean", "--ctx-size 2048", "--batch-size 2048"} {
+	for _, want := range []string{"--embeddings", "--pooling mean", "--ctx-size 2048", "--ubatch-size 512"} {
 		if !strings.Contains(vectors, want) {
 			t.Errorf("embedding: no %s in %s", want, vectors)
+		}
+	}
+}
+
+func TestThreadsNeverAddUpToMoreThanTheCores(t *testing.T) {
+	t.Parallel()
+	for cores := 1; cores <= 256; cores++ {
+		chat, vectors := modelsllama.ThreadsFor(models.Chat, cores), modelsllama.ThreadsFor(models.Embedding, cores)
+		if chat < 1 || vectors < 1 || chat+vectors > max(cores, 2) {
+			t.Errorf("%d cores: %d for chat, %d for vectors", cores, chat, vectors)
 		}
 	}
 }
@@ -106,12 +116,16 @@ func TestLogIsBoundedAndRemembersWhy(t *testing.T) {
 	if got := log.Why(); got != "0.2 E cannot read tensor" {
 		t.Errorf("why: got %q", got)
 	}
+	fmt.Fprintf(log, "0.4 W got exception: parse error, last read: 'le secret d'Amélie'\n")
 	line := strings.Repeat("x", 1000) + "\n"
-	for range 5000 {
+	for range 3000 {
 		fmt.Fprint(log, line)
 	}
 	if err := log.Close(); err != nil {
 		t.Fatal(err)
+	}
+	if raw, _ := os.ReadFile(path + ".1"); strings.Contains(string(raw), "Amélie") {
+		t.Error("a part of a request is in the log")
 	}
 	var total int64
 	for _, f := range []string{path, path + ".1"} {

@@ -10,7 +10,7 @@ import (
 
 // How a child is stopped: asked, then killed. Together well under the 5 s promised.
 const (
-	politeWait = 3 * time.Second
+	politeWait = 2 * time.Second
 	killWait   = 1500 * time.Millisecond
 )
 

@@ -18,7 +18,7 @@ import (
 type Config struct {
 	Program   string // llama-server; its libraries lie beside it
 	DataDir   string // run/ and logs/ are made in it
-	Threads   int    // 0: one per core
+	Cores     int    // shared by the engines; 0: those of this machine
 	MaxLoaded int    // children at once; 0: 4. An idle one makes room, the least recently used first.
 	Clock     core.Clock
 	Log       *slog.Logger
@@ -41,8 +41,8 @@ type Supervisor struct {
 // NewSupervisor prepares the run folder and ends engines that an earlier run left behind. It starts
 // none. The data directory must be this process's alone.
 func NewSupervisor(config Config) (*Supervisor, error) {
-	if config.Threads <= 0 {
-		config.Threads = runtime.NumCPU()
+	if config.Cores <= 0 {
+		config.Cores = runtime.NumCPU()
 	}
 	if config.MaxLoaded <= 0 {
 		config.MaxLoaded = 4

@@ -64,6 +64,22 @@ func (c *Client) Models(ctx context.Context) ([]Listed, error) {
 	return models, nil
 }
 
+// Get reads a small JSON document, such as llama-server's /slots.
+func (c *Client) Get(ctx context.Context, path string) ([]byte, error) {
+	resp, err := c.do(ctx, http.MethodGet, path, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, problem(resp.StatusCode, "", engineError{})
+	}
+	return io.ReadAll(&answerBody{ctx: ctx, ReadCloser: struct {
+		io.Reader
+		io.Closer
+	}{io.LimitReader(resp.Body, maxList), resp.Body}})
+}
+
 // Health returns nil when the engine is ready. Where it has no /health (Ollama), listing its models
 // counts as one.
 func (c *Client) Health(ctx context.Context) error {
