@@ -19,7 +19,9 @@ import (
 func BenchmarkAppend(b *testing.B) {
 	for _, writers := range []int{1, 64} {
 		b.Run(fmt.Sprintf("writers=%d", writers), func(b *testing.B) {
-			l := open(b, config(b, sqldbtest.SQLite(b)))
+			cfg := config(b, sqldbtest.SQLite(b))
+			cfg.Pace = 0 // as in production
+			l := open(b, cfg)
 			all := records(0, b.N)
 			work := make(chan audit.Record, b.N)
 			for _, r := range all {
