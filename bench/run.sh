@@ -10,7 +10,7 @@ trap 'rm -rf "$work"' EXIT
 
 CGO_ENABLED=0 go build -trimpath -o "$work/gateway" ./bench/gateway
 memory=()
-if ./bin/solidaire setup >&2; then
+if ./bin/solidaire setup --cache-only >&2; then
   memory=(-memory)
 else
   echo "bench: no engine could be had: questions to the memory are left out" >&2

@@ -20,4 +20,4 @@ if [ "${#missing[@]}" -gt 0 ]; then
 fi
 
 # The engine and its models: checked against pinned hashes, fetched once into the cache of the user.
-CGO_ENABLED=0 go run ./cmd/solidaire setup
+CGO_ENABLED=0 go run ./cmd/solidaire setup --cache-only

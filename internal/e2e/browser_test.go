@@ -1,28 +1,38 @@
 package e2e_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/cookiejar"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/solidaire-coop/solidaire/internal/app"
+	"github.com/solidaire-coop/solidaire/internal/audit"
 	"github.com/solidaire-coop/solidaire/internal/audit/audittlog"
 	"github.com/solidaire-coop/solidaire/internal/platform/config"
 	"github.com/solidaire-coop/solidaire/internal/platform/telemetry"
 	"github.com/solidaire-coop/solidaire/internal/platform/web/webtest"
 )
 
-// start runs the demonstration co-operative with the real engine where it is installed, and returns its address and a
-// one-time sign-in link.
-func start(t *testing.T) (base, link string) {
+// house is the demonstration co-operative, running.
+type house struct {
+	*app.App
+	base string
+}
+
+// start runs it with the real engine where that is installed.
+func start(t *testing.T) house {
 	t.Helper()
 	settings := config.Default()
 	settings.Data, settings.Addr, settings.Demo = filepath.Join(t.TempDir(), "data"), "127.0.0.1:0", true
+	installModels(t, settings)
 	program, err := app.New(t.Context(), app.Options{
 		Config: settings, Listen: true, Version: "test", Log: telemetry.NewLogger(io.Discard, "error", "text"),
 	})
@@ -45,29 +55,71 @@ func start(t *testing.T) (base, link string) {
 		}
 	})
 	<-program.Listening()
-	link, err = program.SignInLink(t.Context())
+	return house{App: program, base: "http://" + program.Addr()}
+}
+
+// link makes a one-time sign-in link.
+func (h house) link(t *testing.T) string {
+	t.Helper()
+	link, err := h.SignInLink(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return "http://" + program.Addr(), link
+	return link
+}
+
+// signIn uses a one-time link without a browser; the client keeps the session.
+func (h house) signIn(t *testing.T) *http.Client {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Jar: jar}
+	response, err := client.Post(h.link(t), "application/x-www-form-urlencoded", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		t.Fatalf("sign in: %s", response.Status)
+	}
+	return client
+}
+
+// session is the token that a browser would keep.
+func (h house) session(t *testing.T) string {
+	t.Helper()
+	client := h.signIn(t)
+	address, err := url.Parse(h.base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, cookie := range client.Jar.Cookies(address) {
+		if strings.Contains(cookie.Name, "session") {
+			return cookie.Value
+		}
+	}
+	t.Fatal("no session cookie")
+	return ""
 }
 
 // TestAMemberAsks is the first whole, in a browser: the question, the cited answer, its source at the exact place, its
 // receipt, and the receipt's file verified offline.
 func TestAMemberAsks(t *testing.T) {
 	browser := webtest.Start(t)
-	base, link := start(t)
-	tab := browser.Open(t, webtest.Desk("fr-CA"), base, "")
-	tab.Go(link)
-	tab.Click("main button[type=submit]")
+	h := start(t)
+	tab := browser.Open(t, webtest.Desk("fr-CA"), h.base, "")
+	tab.Go(h.link(t))
+	tab.Click("main form button")
 	tab.Await("textarea[name=question]")
 	tab.CheckAccessible()
 	tab.Picture("e2e-home")
 
 	tab.Type("textarea[name=question]", "Quel est le quorum de l’assemblée générale ?")
-	tab.Click("form.q button[type=submit]")
-	tab.Await(".answer blockquote, .reponse blockquote")
-	quote := tab.Text(".answer blockquote, .reponse blockquote")
+	tab.Click(".composer .button")
+	tab.Await("article.card blockquote")
+	quote := tab.Text("article.card blockquote")
 	if !strings.Contains(quote, "25") {
 		t.Errorf("the quote does not give the quorum: %q", quote)
 	}
@@ -76,7 +128,7 @@ func TestAMemberAsks(t *testing.T) {
 	tab.WholePicture("e2e-answer")
 
 	answer := tab.Address()
-	tab.Click("a.source, .sources a")
+	tab.Click(".sources a")
 	tab.Await("#q")
 	if marked := tab.Text("#q"); !strings.Contains(marked, "25") {
 		t.Errorf("the reader highlights %q", marked)
@@ -85,17 +137,25 @@ func TestAMemberAsks(t *testing.T) {
 	tab.Picture("e2e-reader")
 
 	tab.Go(answer)
-	tab.Click("a[href^='/receipts/']")
+	tab.Click("a.receipt")
 	tab.Await("a[href$='/file']")
 	tab.CheckAccessible()
 	tab.WholePicture("e2e-receipt")
-	verifyFile(t, tab, base)
+	verifyFile(t, h, tab.Address())
 }
 
-// verifyFile downloads the receipt of the page that is open and verifies it with its bytes alone.
-func verifyFile(t *testing.T, tab *webtest.Tab, base string) {
+// verifyFile downloads the file of a receipt and verifies it with its bytes alone.
+func verifyFile(t *testing.T, h house, address string) {
 	t.Helper()
-	file := tab.Fetch(tab.Address() + "/file")
+	response, err := h.signIn(t).Get(address + "/file")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	file, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
 	verified, err := audittlog.Verify(file, audittlog.Options{})
 	if err != nil {
 		t.Fatalf("the receipt does not verify: %v", err)
@@ -103,8 +163,16 @@ func verifyFile(t *testing.T, tab *webtest.Tab, base string) {
 	if verified.Record.Action != "ask" || len(verified.Record.Sources) == 0 {
 		t.Errorf("record: %+v", verified.Record)
 	}
-	tampered := strings.Replace(string(file), `"key":"`, `"key":"A`, 1)
-	if _, err := audittlog.Verify([]byte(tampered), audittlog.Options{}); err == nil {
+	receipt, err := audit.DecodeReceipt(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	receipt.Record = bytes.Replace(receipt.Record, []byte(`"allow"`), []byte(`"ALLOW"`), 1)
+	altered, err := receipt.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := audittlog.Verify(altered, audittlog.Options{}); err == nil {
 		t.Error("an altered receipt verifies")
 	}
 }
@@ -112,8 +180,8 @@ func verifyFile(t *testing.T, tab *webtest.Tab, base string) {
 // TestEveryPage looks at every page on each screen, in both languages, and checks each with axe.
 func TestEveryPage(t *testing.T) {
 	browser := webtest.Start(t)
-	base, link := start(t)
-	session := signIn(t, base, link)
+	h := start(t)
+	session := h.session(t)
 	pages := map[string]string{
 		"questions": "/", "chat": "/chat", "conversations": "/conversations", "memory": "/memory", "search": "/memory?q=quorum",
 		"charter": "/charter", "receipts": "/receipts", "verify": "/receipts/verify", "energy": "/energy", "models": "/models",
@@ -122,9 +190,9 @@ func TestEveryPage(t *testing.T) {
 		webtest.Desk("fr-CA"), webtest.Desk("en"), webtest.Phone("fr"), webtest.Desk("fr").InTheDark(), webtest.Phone("en").InTheDark(), webtest.Narrow("fr"),
 	}
 	for _, screen := range screens {
-		tab := browser.Open(t, screen, base, session)
+		tab := browser.Open(t, screen, h.base, session)
 		for name, path := range pages {
-			tab.Go(base + path)
+			tab.Go(h.base + path)
 			tab.CheckAccessible()
 			tab.CheckWidth()
 			tab.WholePicture("page-" + name + "-" + screen.Name)
@@ -132,28 +200,10 @@ func TestEveryPage(t *testing.T) {
 	}
 }
 
-// signIn uses the one-time link without a browser.
-func signIn(t *testing.T, base, link string) string {
-	t.Helper()
-	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	response, err := client.Post(link, "application/x-www-form-urlencoded", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	for _, cookie := range response.Cookies() {
-		if strings.Contains(cookie.Name, "session") {
-			return cookie.Value
-		}
-	}
-	t.Fatalf("no session after %s: %s", link, response.Status)
-	return ""
-}
-
 // TestReadiness says what runs, also where there is no engine.
 func TestReadiness(t *testing.T) {
-	base, _ := start(t)
-	response, err := http.Get(base + "/readyz")
+	h := start(t)
+	response, err := http.Get(h.base + "/readyz")
 	if err != nil {
 		t.Fatal(err)
 	}
