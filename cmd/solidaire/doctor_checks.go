@@ -134,7 +134,7 @@ func (d *doctor) models(ctx context.Context, server *client.Client) {
 		var names []string
 		for _, m := range list {
 			if m.Facts.Kind == kind {
-				names = append(names, printable(m.ID))
+				names = append(names, d.modelName(m))
 			}
 		}
 		if len(names) > 0 {
@@ -144,6 +144,14 @@ func (d *doctor) models(ctx context.Context, server *client.Client) {
 		_, err := (*models.Snapshot)(nil).Default(kind)
 		d.bad(string(kind), weak, err)
 	}
+}
+
+// modelName says of a trial model that it is one.
+func (d *doctor) modelName(m client.Model) string {
+	if m.Facts.Trial {
+		return d.speech.T("cli.doctor.trial", core.Args{"Name": printable(m.ID)})
+	}
+	return printable(m.ID)
 }
 
 // engine says which engine would be used, and why that one.
