@@ -17,7 +17,8 @@ const (
 	embeddingSlots  = 4
 	embeddingTokens = 512 // per text, when the model does not say
 	longestText     = 2048
-	promptCacheMB   = 256 // what the engine may keep of past prompts, in its memory only
+	smallModel      = 1_000_000_000 // parameters; below, fitting to the memory would only load it twice
+	promptCacheMB   = 256           // what the engine may keep of past prompts, in its memory only
 )
 
 // arguments are the flags of the child that serves model on socket.
@@ -26,6 +27,9 @@ func arguments(model models.Model, socket string, threads int) []string {
 		"--model", model.Path, "--alias", model.Name, "--host", socket,
 		"--threads", strconv.Itoa(threads), "--threads-http", "64", "--no-webui", "--metrics", "--slots",
 		"--log-verbosity", "1", // errors only: warnings repeat parts of requests
+	}
+	if model.Parameters > 0 && model.Parameters < smallModel {
+		args = append(args, "--fit", "off")
 	}
 	if model.Kind == models.Embedding {
 		tokens := embeddingTokens
