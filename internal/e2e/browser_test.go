@@ -24,7 +24,8 @@ import (
 // house is the demonstration co-operative, running.
 type house struct {
 	*app.App
-	base string
+	settings config.Config
+	base     string
 }
 
 // start runs it with the real engine where that is installed.
@@ -55,7 +56,7 @@ func start(t *testing.T) house {
 		}
 	})
 	<-program.Listening()
-	return house{App: program, base: "http://" + program.Addr()}
+	return house{App: program, settings: settings, base: "http://" + program.Addr()}
 }
 
 // link makes a one-time sign-in link.
@@ -85,6 +86,21 @@ func (h house) signIn(t *testing.T) *http.Client {
 		t.Fatalf("sign in: %s", response.Status)
 	}
 	return client
+}
+
+// key makes an API key, beside the running program as the key command does.
+func (h house) key(t *testing.T) string {
+	t.Helper()
+	stores, err := app.OpenStores(t.Context(), h.settings, telemetry.NewLogger(io.Discard, "error", "text"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stores.Close()
+	_, secret, err := stores.Members.CreateKey(t.Context(), stores.Person.ID, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return secret
 }
 
 // session is the token that a browser would keep.
