@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
@@ -52,9 +53,9 @@ type concept []string
 // stop words only keeps them.
 func (a Analyzer) concepts(question string) []concept {
 	all, lang := tokens(question), LanguageOf(question)
-	out := a.conceptsOf(all, func(word string) bool { return isStopWord(lang, word) })
+	out := a.conceptsOf(question, all, func(word string) bool { return isStopWord(lang, word) })
 	if len(out) == 0 {
-		out = a.conceptsOf(all, func(string) bool { return false })
+		out = a.conceptsOf(question, all, func(string) bool { return false })
 	}
 	return out
 }
@@ -62,7 +63,7 @@ func (a Analyzer) concepts(question string) []concept {
 // maxConcepts bounds the work that one question can ask for.
 const maxConcepts = 40
 
-func (a Analyzer) conceptsOf(all []token, stop func(word string) bool) []concept {
+func (a Analyzer) conceptsOf(question string, all []token, stop func(word string) bool) []concept {
 	var out []concept
 	seen := map[string]bool{}
 	for _, t := range all {
@@ -70,8 +71,12 @@ func (a Analyzer) conceptsOf(all []token, stop func(word string) bool) []concept
 			continue
 		}
 		c := concept{a.stem(core.French, t)}
-		if en := a.stem(core.English, t); en != c[0] {
-			c = append(c, en)
+		for _, word := range append(otherNames(question[t.start:t.end]), t.word) {
+			for _, lang := range []core.Lang{core.French, core.English} {
+				if s := a.stem(lang, token{word: word}); !slices.Contains(c, s) {
+					c = append(c, s)
+				}
+			}
 		}
 		if seen[c[0]] {
 			continue
@@ -80,4 +85,26 @@ func (a Analyzer) conceptsOf(all []token, stop func(word string) bool) []concept
 		out = append(out, c)
 	}
 	return out
+}
+
+// otherNames gives what associations also call a thing: by its initials, written in capitals, or in
+// full. Only words that mean nothing else are here.
+func otherNames(word string) []string {
+	switch word {
+	case "CA":
+		return []string{"conseil"}
+	case "AG", "AGA", "AGO", "AGE":
+		return []string{"assemblee", "ag", "ago"}
+	case "AGM":
+		return []string{"meeting"}
+	case "PV":
+		return []string{"proces"}
+	case "RI":
+		return []string{"reglement"}
+	}
+	switch fold(word) {
+	case "assemblee", "assemblees":
+		return []string{"ag", "ago"}
+	}
+	return nil
 }

@@ -17,14 +17,20 @@ const (
 
 // Answer returns the exact sentences that answer, or the nearest passages.
 func (s *Service) Answer(ctx context.Context, q Query) (Answer, error) {
+	out, err := s.answer(ctx, q)
+	return out, orCancelled(ctx, err)
+}
+
+func (s *Service) answer(ctx context.Context, q Query) (Answer, error) {
 	read, err := s.read(ctx, q)
 	if err != nil {
 		return Answer{}, err
 	}
-	hits, passages, err := s.retrieve(ctx, q.Organisation, read, max(limitOf(q), answerDepth))
+	hits, passages, err := s.retrieve(ctx, q.Organisation, read, max(limitOf(q), answerFetch))
 	if err != nil {
 		return Answer{}, err
 	}
+	hits, passages = s.analyzer.distinct(hits, passages, read.past)
 	out := Answer{ByMeaning: read.vector != nil, Embedded: read.tokens}
 	if len(hits) == 0 {
 		return out, nil

@@ -2,6 +2,7 @@ package memory
 
 import (
 	"strings"
+	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
 )
@@ -33,17 +34,25 @@ const (
 	FeatureLong                 // words over 60, in units of 60
 	FeatureRare                 // the question's rarest word is in the passage or its headings
 	FeaturePhrase               // share of the question’s pairs of neighbouring words found side by side
+	FeatureRecent               // how recent the document is, beside the others found
+	FeatureArchived             // it lies among what no longer holds, and the question is not about the past
+	FeatureYear                 // the question names a year, and the passage or its document is of that year
+	FeatureYearMissing          // the question names a year, and nothing here is of it
 	featureCount
 )
 
 // How deep answers look.
-const answerDepth = 6 // passages whose sentences are weighed
+const (
+	answerFetch = 24 // passages read, among which some say the same
+	answerDepth = 8  // passages whose sentences are weighed
+)
 
 // weigh lists the sentences of the passages with their features.
 func (a Analyzer) weigh(q *question, hits []hit, passages []StoredPassage) []candidate {
 	var out []candidate
+	latest := newest(passages)
 	for i, p := range passages[:min(len(passages), answerDepth)] {
-		base := Features{}
+		base := q.timeliness(p, latest)
 		if hits[0].score > 0 {
 			base[FeatureRank] = hits[i].score / hits[0].score
 		}
@@ -51,6 +60,22 @@ func (a Analyzer) weigh(q *question, hits []hit, passages []StoredPassage) []can
 		out = append(out, a.weighPassage(q, i, p, base)...)
 	}
 	return out
+}
+
+// timeliness fills the features that come from the document's age.
+func (q *question) timeliness(p StoredPassage, latest time.Time) Features {
+	var f Features
+	if !q.past {
+		f[FeatureRecent] = p.recency(latest)
+		if p.archived() {
+			f[FeatureArchived] = 1
+		}
+	}
+	if len(q.years) > 0 {
+		f[FeatureYear] = p.ofYear(q.years)
+		f[FeatureYearMissing] = 1 - f[FeatureYear]
+	}
+	return f
 }
 
 func (a Analyzer) weighPassage(q *question, index int, p StoredPassage, base Features) []candidate {

@@ -27,11 +27,12 @@ func (s *Service) Explain(ctx context.Context, q Query, without ...core.ID) (Evi
 	if err != nil {
 		return Evidence{}, err
 	}
-	hits, passages, err := s.retrieve(ctx, q.Organisation, read, limitOf(q))
+	hits, passages, err := s.retrieve(ctx, q.Organisation, read, max(limitOf(q), answerFetch))
 	if err != nil {
 		return Evidence{}, err
 	}
 	hits, passages = passOver(hits, passages, without)
+	hits, passages = s.analyzer.distinct(hits, passages, read.past)
 	out := Evidence{ByMeaning: read.vector != nil}
 	for i, h := range hits {
 		out.Hits = append(out.Hits, passages[i].whole(h.score))

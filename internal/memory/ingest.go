@@ -29,10 +29,19 @@ func (s *Service) Add(ctx context.Context, organisation core.ID, name string, mo
 	case s.reading <- struct{}{}:
 		defer func() { <-s.reading }()
 	case <-ctx.Done():
-		return Report{}, core.Wrap(ctx.Err(), core.Cancelled, "errors.cancelled", nil)
+		return Report{}, orCancelled(ctx, ctx.Err())
 	}
 	report(Reading, 0, 0)
-	return s.add(ctx, organisation, name, modified, r, report)
+	out, err := s.add(ctx, organisation, name, modified, r, report)
+	return out, orCancelled(ctx, err)
+}
+
+// orCancelled says that the caller left rather than what broke because of it.
+func orCancelled(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return core.Wrap(err, core.Cancelled, "errors.cancelled", nil)
+	}
+	return err
 }
 
 func (s *Service) add(ctx context.Context, organisation core.ID, name string, modified time.Time, r io.Reader, report func(State, int, int)) (Report, error) {
@@ -66,7 +75,7 @@ func (s *Service) add(ctx context.Context, organisation core.ID, name string, mo
 // failed records a failure that the file itself explains; a cancelled reading is none.
 func (s *Service) failed(ctx context.Context, organisation core.ID, name string, err error) (Report, error) {
 	if ctx.Err() != nil {
-		return Report{}, core.Wrap(ctx.Err(), core.Cancelled, "errors.cancelled", nil)
+		return Report{}, err
 	}
 	problem := core.AsError(err)
 	s.log.WarnContext(ctx, "a file could not be read into the memory", "code", problem.Code, "key", problem.Key, "cause", problem.Cause)
@@ -115,7 +124,7 @@ func (s *Service) extract(ctx context.Context, organisation core.ID, name string
 	for _, p := range CutPassages(v.Version.Title, text.Text, text.Marks) {
 		lang := LanguageOf(text.Text[p.Start:p.End])
 		v.Passages = append(v.Passages, NewPassage{
-			Passage: p, Body: s.analyzer.Shadow(lang, text.Text[p.Start:p.End]), Header: s.analyzer.Shadow(lang, p.Context),
+			Passage: p, Body: s.analyzer.Shadow(lang, text.Text[p.Start:p.End]), Header: s.analyzer.Shadow(lang, p.Context+" "+name),
 		})
 	}
 	return v, nil

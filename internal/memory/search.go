@@ -26,6 +26,8 @@ type question struct {
 	model    string
 	vector   []float32 // nil when searched by full text alone
 	tokens   int
+	past     bool     // it is about what held before
+	years    []string // that it names
 }
 
 // hit is a passage with what speaks for it.
@@ -47,7 +49,7 @@ func (s *Service) read(ctx context.Context, q Query) (*question, error) {
 	case len(text) > maxQuestion:
 		return nil, core.E(core.TooLarge, "errors.memory_question_long", core.Args{"Bytes": maxQuestion})
 	}
-	out := &question{text: text, lang: LanguageOf(text), asked: whatIsAsked(text)}
+	out := &question{text: text, lang: LanguageOf(text), asked: whatIsAsked(text), past: asksThePast(text), years: yearsIn(text)}
 	out.concepts = s.analyzer.concepts(text)
 	var terms []string
 	for _, c := range out.concepts {
@@ -71,7 +73,7 @@ func (s *Service) embedQuestion(ctx context.Context, q *question) error {
 	case err == nil && len(vectors) == 1:
 		q.vector, q.tokens = vectors[0], tokens
 	case ctx.Err() != nil:
-		return core.Wrap(ctx.Err(), core.Cancelled, "errors.cancelled", nil)
+		return orCancelled(ctx, ctx.Err())
 	case err != nil && !core.Is(err, core.Unavailable):
 		return err
 	}

@@ -66,7 +66,12 @@ func (s *Service) Remove(ctx context.Context, organisation, document core.ID) er
 }
 
 // Search returns whole passages, best first.
-func (s *Service) Search(ctx context.Context, q Query) ([]Quote, bool, error) {
+func (s *Service) Search(ctx context.Context, q Query) (hits []Quote, byMeaning bool, err error) {
+	hits, byMeaning, err = s.search(ctx, q)
+	return hits, byMeaning, orCancelled(ctx, err)
+}
+
+func (s *Service) search(ctx context.Context, q Query) ([]Quote, bool, error) {
 	read, err := s.read(ctx, q)
 	if err != nil {
 		return nil, false, err

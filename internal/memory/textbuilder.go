@@ -61,7 +61,7 @@ func (b *TextBuilder) Row(cells []string) {
 	switch {
 	case filled == 0:
 	case len(out) == 1:
-		b.line(proseLine, out[0])
+		b.line(rowLine, out[0])
 	default:
 		b.line(rowLine, strings.TrimSpace(strings.Join(out, RowSeparator)))
 	}

@@ -108,7 +108,9 @@ func (r reader) block(n ast.Node, depth int) {
 	case *east.Table:
 		r.table(n)
 		r.b.Gap()
-	case *ast.CodeBlock, *ast.FencedCodeBlock:
+	case *ast.CodeBlock: // most often a paragraph that was indented too far
+		readBlock(r.b, strings.FieldsFunc(r.raw(n), func(c rune) bool { return c == '\n' }))
+	case *ast.FencedCodeBlock:
 		for l := range strings.SplitSeq(r.raw(n), "\n") {
 			r.b.Paragraph(l)
 		}

@@ -34,6 +34,10 @@ func readBlock(b *memory.TextBuilder, lines []string) {
 		lines = lines[1:]
 	}
 	for _, l := range memory.JoinWrapped(lines, utf8.RuneCountInString) {
-		b.Paragraph(l)
+		if marker, rest := memory.CutItem(l); marker != "" {
+			b.Item(0, marker, rest)
+		} else {
+			b.Paragraph(l)
+		}
 	}
 }

@@ -271,11 +271,15 @@ func dropFurniture(pages []page) {
 	}
 }
 
-// edges are the first two and the last two of n lines.
+// edges are the first and the last of n lines; the first two and the last two of a page with text.
 func edges(n int) []int {
+	deep := 1
+	if n >= 10 {
+		deep = 2
+	}
 	var out []int
 	for i := range n {
-		if i < 2 || i >= n-2 {
+		if i < deep || i >= n-deep {
 			out = append(out, i)
 		}
 	}
