@@ -80,7 +80,9 @@ func compose(q *question, candidates []candidate, passages []StoredPassage) []Qu
 			continue
 		}
 		said[key] = true
-		quote.Highlight = q.highlight(quote.Text, p.Sentences[c.sentence].Start-start, p.Sentences[c.sentence].End-start)
+		at := p.Sentences[c.sentence].Start - start
+		from, to := p.askedCell(q, c.sentence)
+		quote.Highlight = q.highlight(quote.Text, at+from, at+to)
 		out = append(out, quote)
 	}
 	return out
@@ -103,6 +105,10 @@ func (p StoredPassage) understandable(i int) (start, end int) {
 	switch {
 	case p.opensList(i):
 		end = p.listEnd(i)
+	case s.Kind == Row:
+		if first := p.tableStart(i); first >= 0 && end-p.Sentences[first].Start <= maxQuote {
+			start = p.Sentences[first].Start
+		}
 	case p.inList(i):
 		if lead := p.leadOf(i); lead >= 0 && end-p.Sentences[lead].Start <= maxQuote {
 			start = p.Sentences[lead].Start

@@ -103,6 +103,9 @@ func (a Analyzer) weighPassage(q *question, index int, p StoredPassage, base Fea
 		if i > 0 {
 			near = append(near, held[i-1])
 		}
+		if first := p.tableStart(i); first >= 0 {
+			near = append(near, held[first])
+		}
 		f[FeatureCover] = q.cover(held[i])
 		f[FeatureCoverNear] = q.cover(near...)
 		if len(p.Vectors.Sentences) == len(p.Sentences) && q.vector != nil {

@@ -55,7 +55,7 @@ func factsFor(what asked, sentence string) []fact {
 	case askedNumber:
 		return collect(sentence, someNumber, someShare)
 	case askedPerson:
-		return append(namesIn(sentence), collect(sentence, someRole)...)
+		return append(namesIn(sentence), near(collect(sentence, someRole))...)
 	case askedPlace:
 		return append(collect(sentence, somePlace), groups(sentence, placeWords)...)
 	}
@@ -74,6 +74,14 @@ func collect(s string, patterns ...*regexp.Regexp) []fact {
 		}
 	}
 	return out
+}
+
+// near marks facts as neighbours of what is asked: a role names a person less well than a name does.
+func near(fs []fact) []fact {
+	for i := range fs {
+		fs[i].exact = false
+	}
+	return fs
 }
 
 func groups(s string, re *regexp.Regexp) []fact {

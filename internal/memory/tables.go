@@ -1,0 +1,62 @@
+package memory
+
+import "strings"
+
+// tableStart gives the first row of the table that a row belongs to, -1 for what is no row or is
+// that first row itself.
+func (p StoredPassage) tableStart(i int) int {
+	if p.Sentences[i].Kind != Row {
+		return -1
+	}
+	first := i
+	for first > 0 && p.Sentences[first-1].Kind == Row {
+		first--
+	}
+	if first == i {
+		return -1
+	}
+	return first
+}
+
+// askedCell narrows a row to the cell whose column the question names, as a byte range of the row.
+// Without such a column the range is the whole row.
+func (p StoredPassage) askedCell(q *question, i int) (from, to int) {
+	row := p.textOf(p.Sentences[i])
+	first := p.tableStart(i)
+	if first < 0 {
+		return 0, len(row)
+	}
+	asked := pairWords(q.text)
+	bestColumn, most := -1, 0
+	for column, cell := range strings.Split(p.textOf(p.Sentences[first]), RowSeparator) {
+		common := 0
+		for word := range pairWords(cell) {
+			if asked[word] {
+				common++
+			}
+		}
+		if common > most {
+			bestColumn, most = column, common
+		}
+	}
+	at := 0
+	for column, cell := range strings.Split(row, RowSeparator) {
+		if column == bestColumn && column > 0 {
+			return at, at + len(cell)
+		}
+		at += len(cell) + len(RowSeparator)
+	}
+	return 0, len(row)
+}
+
+// pairWords are the words of a text by their rough stems, small words left out.
+func pairWords(text string) map[string]bool {
+	out := map[string]bool{}
+	lang := LanguageOf(text)
+	for _, t := range tokens(text) {
+		if !isStopWord(lang, t.word) {
+			out[stemPrefix(t.word)] = true
+		}
+	}
+	return out
+}
