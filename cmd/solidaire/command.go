@@ -45,7 +45,7 @@ func commands() []command {
 		serveCommand(), linkCommand(), askCommand(),
 		memoryAddCommand(), memoryListCommand(), memorySearchCommand(), memoryRemoveCommand(),
 		keyCreateCommand(), keyListCommand(), keyRevokeCommand(),
-		modelsAddCommand(), modelsListCommand(),
+		modelsAddCommand(), modelsListCommand(), modelsTryCommand(),
 		receiptShowCommand(), receiptListCommand(), auditVerifyCommand(),
 		doctorCommand(), setupCommand(), versionCommand(), helpCommand(),
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"sync"
 
@@ -44,8 +45,13 @@ type App struct {
 // New takes the data directory and opens every room. Nothing listens yet. core.Conflict when another process holds the
 // directory.
 func New(ctx context.Context, o Options) (*App, error) {
+	data, err := filepath.Abs(o.Config.Data) // engines are started from elsewhere
+	if err != nil {
+		return nil, dataDirError(err, DataDir(o.Config.Data))
+	}
+	o.Config.Data = data
 	a := &App{
-		config: o.Config, dir: DataDir(o.Config.Data), version: o.Version, listen: o.Listen, log: o.Log,
+		config: o.Config, dir: DataDir(data), version: o.Version, listen: o.Listen, log: o.Log,
 		clock: core.SystemClock{}, listening: make(chan struct{}),
 	}
 	if err := a.open(ctx); err != nil {

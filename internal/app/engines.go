@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/memory"
 	"github.com/solidaire-coop/solidaire/internal/memory/memorydocx"
 	"github.com/solidaire-coop/solidaire/internal/memory/memoryengine"
@@ -96,10 +97,30 @@ func (a *App) warm(ctx context.Context, engines *modelsllama.Engines) error {
 }
 
 // afterStart gives vectors only once the program runs. What is added before, as the demonstration is, waits for no engine:
-// it is findable by words at once, and warm gives it its vectors.
+// it is findable by words at once, and warm gives it its vectors. A question does not wait either while the engine of a
+// server starts: it is answered by words, and says so.
 type afterStart struct {
 	memory.Embedder
-	started <-chan struct{}
+	started  <-chan struct{}
+	starting func(ctx context.Context) bool // nil: questions wait
+}
+
+// Embed implements memory.Embedder.
+func (e afterStart) Embed(ctx context.Context, kind memory.TextKind, texts []string) ([][]float32, int, error) {
+	if kind == memory.QueryText && e.starting != nil && e.starting(ctx) {
+		return nil, 0, core.E(core.Unavailable, "errors.engine_starting", nil)
+	}
+	return e.Embedder.Embed(ctx, kind, texts)
+}
+
+// embeddingStarts says whether a child of ours that makes vectors is on its way up.
+func (a *App) embeddingStarts(ctx context.Context) bool {
+	for _, h := range a.engines.Health(ctx) {
+		if h.Kind == models.Embedding && h.State == models.EngineStarting {
+			return true
+		}
+	}
+	return false
 }
 
 // Model implements memory.Embedder. There is none before the start.
@@ -119,7 +140,10 @@ func (a *App) openMemory(context.Context) error {
 	pdf := memorypdfium.New(filepath.Join(a.dir.RunFiles(), "pdfium"), pdfIdle)
 	a.onClose(pdf.Close)
 	extractors := []memory.Extractor{pdf, memorydocx.New(), memorymarkdown.New()}
-	embedder := afterStart{memoryengine.New(a.engines, a.catalogue), a.listening}
+	embedder := afterStart{Embedder: memoryengine.New(a.engines, a.catalogue), started: a.listening}
+	if a.listen && a.config.Engine.URL == "" { // a single command waits: it has nothing better to do
+		embedder.starting = a.embeddingStarts
+	}
 	a.memory = memory.New(memorysql.New(a.db), memorysnowball.Stemmer{}, embedder, extractors, a.clock, a.log)
 	return nil
 }

@@ -113,10 +113,11 @@ func (a *App) openGateway(context.Context) error {
 		return err == nil
 	})
 	a.conversations = gatewaysql.New(a.db)
+	adopter, _ := a.catalogue.(gateway.Adopter) // a remote engine's list is not ours to write in
 	a.gateway = gateway.New(gateway.Needs{
 		Clock: a.clock, Log: a.log, Holder: a.members, Scan: dlp.Scan, Charter: a.evaluator, Budgets: a.budgets,
 		Memory: a.memory, Embedding: a.embeddingModel, Catalogue: a.catalogue, Engine: gatewayengine.New(a.engines, a.log),
-		Meter: a.meter, Audit: timedLog{a.audit, a.metrics}, Observer: a.metrics,
+		Meter: a.meter, Audit: timedLog{a.audit, a.metrics}, Observer: a.metrics, Adopter: adopter,
 	})
 	a.services = append(a.services, a.keepRetention)
 	return nil

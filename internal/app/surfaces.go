@@ -30,7 +30,7 @@ func (a *App) openSurfaces(context.Context) error {
 	programs := http.NewServeMux()
 	for _, surface := range []module{
 		gatewayopenai.New(a.gateway, a.members, a.catalogue, a.evaluator, a.bundle, a.log, a.config.Limits.MaxBodyBytes),
-		gatewayapi.New(a.memory, a.audit, a.members, a.errors, a.bundle),
+		gatewayapi.New(a.memory, a.audit, a.members, a.errors, a.bundle, a.gateway),
 	} {
 		surface.Routes(programs)
 	}

@@ -29,6 +29,7 @@ type Needs struct {
 	Meter     energy.Meter
 	Audit     audit.Log
 	Observer  Observer
+	Adopter   Adopter // nil: results of the test of cited answers are not kept
 }
 
 // Holder says whether a credential is still in force; members satisfies it.

@@ -18,11 +18,12 @@ type API struct {
 	keys     gatewayopenai.Authenticator
 	errors   *gatewayopenai.ErrorWriter
 	bundle   *i18n.Bundle
+	tester   Tester
 }
 
 // New makes the surface.
-func New(m memory.Memory, receipts audit.Receipts, keys gatewayopenai.Authenticator, errors *gatewayopenai.ErrorWriter, bundle *i18n.Bundle) *API {
-	return &API{memory: m, receipts: receipts, keys: keys, errors: errors, bundle: bundle}
+func New(m memory.Memory, receipts audit.Receipts, keys gatewayopenai.Authenticator, errors *gatewayopenai.ErrorWriter, bundle *i18n.Bundle, tester Tester) *API {
+	return &API{memory: m, receipts: receipts, keys: keys, errors: errors, bundle: bundle, tester: tester}
 }
 
 // Routes adds the surface to mux.
@@ -31,6 +32,7 @@ func (a *API) Routes(mux *http.ServeMux) {
 	mux.Handle("GET /api/memory/documents", a.as(core.RoleMember, a.listDocuments))
 	mux.Handle("DELETE /api/memory/documents/{id}", a.as(core.RoleOperator, a.removeDocument))
 	mux.Handle("GET /api/memory/search", a.as(core.RoleMember, a.search))
+	mux.Handle("POST /api/models/test", a.as(core.RoleOperator, a.testModel))
 	mux.Handle("GET /api/receipts", a.as(core.RoleMember, a.listReceipts))
 	mux.Handle("GET /api/receipts/{id}", a.as(core.RoleMember, a.showReceipt))
 	mux.Handle("/api/", a.errors.Handler(func(http.ResponseWriter, *http.Request) error {
