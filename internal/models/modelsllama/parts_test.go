@@ -68,7 +68,7 @@ func TestArguments(t *testing.T) {
 	t.Parallel()
 	text := func(m models.Model) string { return strings.Join(modelsllama.Arguments(m, "/run/x.sock", 2), " ") }
 	chat := text(models.Model{Name: "n", Path: "/m.gguf", Kind: models.Chat, Context: 1024})
-	for _, want := range []string{"--model /m.gguf", "--alias n", "--host /run/x.sock", "--threads 2", "--parallel 4", "--ctx-size 4096", "--batch-size 128", "--ubatch-size 128", "--log-verbosity 1", "--no-webui"} {
+	for _, want := range []string{"--model /m.gguf", "--alias n", "--host /run/x.sock", "--threads 2", "--parallel 4", "--ctx-size 4096", "--batch-size 64", "--ubatch-size 64", "--log-verbosity 1", "--no-webui"} {
 		if !strings.Contains(chat, want) {
 			t.Errorf("chat: no %s in %s", want, chat)
 		}

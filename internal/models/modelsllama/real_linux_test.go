@@ -103,6 +103,9 @@ func realChat(t *testing.T, h *house, chat models.Model) {
 		if err := json.Unmarshal([]byte(data), &chunk); err != nil {
 			t.Fatal(err)
 		}
+		if strings.Contains(data, "prompt_progress") {
+			t.Errorf("not asked for: %s", data)
+		}
 		if chunk.Model != chat.Name {
 			t.Errorf("the answer bears the name %q", chunk.Model)
 		}

@@ -59,6 +59,7 @@ func NewSupervisor(config Config) (*Supervisor, error) {
 
 // Open posts to the engine of a model, starting it first where needed. See models.Engines.
 func (s *Supervisor) Open(ctx context.Context, model models.Model, path string, body []byte) (*models.Response, error) {
+	body, progress := askProgress(path, body)
 	for attempt := 0; ; attempt++ {
 		c, run, err := s.acquire(ctx, model)
 		if err != nil {
@@ -66,6 +67,9 @@ func (s *Supervisor) Open(ctx context.Context, model models.Model, path string, 
 		}
 		resp, err := run.client.Open(ctx, path, body)
 		if err == nil {
+			if progress && resp.ContentType == "text/event-stream" {
+				resp.Body = &withoutProgress{ReadCloser: resp.Body}
+			}
 			resp.Body = &releasing{ReadCloser: resp.Body, release: sync.OnceFunc(func() { s.release(c) })}
 			return resp, nil
 		}
