@@ -13,7 +13,7 @@ import (
 const (
 	chatSlots       = 4
 	chatContext     = 8192 // tokens, shared by the slots
-	chatBatch       = 64  // tokens read at once: only between batches does the engine notice that a caller left
+	chatBatch       = 64   // tokens read at once: only between batches does the engine notice that a caller left
 	embeddingSlots  = 4
 	embeddingTokens = 512 // per text, when the model does not say
 	longestText     = 2048
