@@ -105,7 +105,7 @@ func (s *Supervisor) start(model models.Model, key string) (*running, error) {
 	}
 	s.mu.Lock()
 	s.lives++
-	base := filepath.Join(s.run, fmt.Sprintf("%s-%d", key, s.lives))
+	base := filepath.Join(s.run, fmt.Sprintf("engine-%s-%d", key, s.lives))
 	s.mu.Unlock()
 	run := &running{socket: base + ".sock", pidFile: base + ".pid", since: time.Now()}
 	os.Remove(run.socket)

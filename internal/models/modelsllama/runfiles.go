@@ -24,7 +24,7 @@ func runDir(dataDir string) (string, error) {
 		return "", err
 	}
 	dir := filepath.Join(abs, "run")
-	if len(dir)+len("/0123456789ab-1234567.sock") > maxSocketPath {
+	if len(dir)+len("/engine-0123456789ab-12345.sock") > maxSocketPath {
 		sum := sha256.Sum256([]byte(abs))
 		dir = filepath.Join(os.TempDir(), fmt.Sprintf("solidaire-%d-%s", os.Getuid(), hex.EncodeToString(sum[:5])))
 	}
@@ -50,7 +50,7 @@ func keyOf(model models.Model) string {
 // endStale ends the engines that an earlier run left behind and removes their files. A pid is
 // believed only when that very process was started for that very socket.
 func endStale(dir string) {
-	pidFiles, _ := filepath.Glob(filepath.Join(dir, "*.pid"))
+	pidFiles, _ := filepath.Glob(filepath.Join(dir, "engine-*.pid"))
 	for _, file := range pidFiles {
 		socket := strings.TrimSuffix(file, ".pid") + ".sock"
 		if raw, err := os.ReadFile(file); err == nil {

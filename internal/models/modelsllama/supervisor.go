@@ -211,7 +211,7 @@ func (s *Supervisor) Stop() error {
 	s.mu.Unlock()
 	s.cancel()
 	s.work.Wait() // each launch and watch ends its own child
-	files, _ := filepath.Glob(filepath.Join(s.run, "*.pid"))
+	files, _ := filepath.Glob(filepath.Join(s.run, "engine-*.pid"))
 	var err error
 	for _, f := range files {
 		err = errors.Join(err, os.Remove(f))

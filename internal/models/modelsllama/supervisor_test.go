@@ -240,12 +240,16 @@ func TestEndsWhatAnEarlierRunLeftBehind(t *testing.T) {
 	}
 	defer os.RemoveAll(data)
 	run := filepath.Join(data, "run")
-	ours := leftBehind(t, data, filepath.Join(run, "k-1.sock"))
+	ours := leftBehind(t, data, filepath.Join(run, "engine-k-1.sock"))
 	foreign := leftBehind(t, data, filepath.Join(data, "elsewhere.sock"))
-	for name, cmd := range map[string]*exec.Cmd{"k-1.pid": ours, "k-2.pid": foreign} {
+	for name, cmd := range map[string]*exec.Cmd{"engine-k-1.pid": ours, "engine-k-2.pid": foreign} {
 		if err := os.WriteFile(filepath.Join(run, name), []byte(strconv.Itoa(cmd.Process.Pid)), 0o600); err != nil {
 			t.Fatal(err)
 		}
+	}
+	others := filepath.Join(run, "solidaire.sock") // the program's own files are not touched
+	if err := os.WriteFile(others, nil, 0o600); err != nil {
+		t.Fatal(err)
 	}
 	newHouse(t, func(c *modelsllama.Config) { c.DataDir = data })
 	var exit *exec.ExitError
@@ -257,7 +261,7 @@ func TestEndsWhatAnEarlierRunLeftBehind(t *testing.T) {
 	}
 	foreign.Process.Kill()
 	foreign.Wait()
-	if left, _ := filepath.Glob(filepath.Join(run, "*")); len(left) != 0 {
+	if left, _ := filepath.Glob(filepath.Join(run, "*")); len(left) != 1 || left[0] != others {
 		t.Errorf("left in the run folder: %v", left)
 	}
 }
