@@ -95,9 +95,13 @@ func (s *Service) rank(ctx context.Context, organisation core.ID, q *question, l
 	if q.vector == nil {
 		return fuse(hits, false, limit), nil
 	}
-	near, exact, err := s.vectors.nearest(ctx, organisation, q.model, q.vector, vectorDepth, ids)
+	near, exact, known, err := s.vectors.nearest(ctx, organisation, q.model, q.vector, vectorDepth, ids)
 	if err != nil {
 		return nil, err
+	}
+	if known < q.stats.Passages { // beside passages that have vectors, those that still wait for theirs would always lose
+		q.vector = nil
+		return fuse(hits, false, limit), nil
 	}
 	for id, cosine := range exact {
 		hits[id].cosine = cosine

@@ -57,28 +57,28 @@ func (x *vectorIndex) forget(organisation core.ID) {
 }
 
 // nearest scans the organisation's matrix: the limit best by cosine, best first, then the exact
-// cosine of the passages in also, whatever their rank.
-func (x *vectorIndex) nearest(ctx context.Context, organisation core.ID, model string, query []float32, limit int, also []int64) ([]scored, map[int64]float64, error) {
+// cosine of the passages in also, whatever their rank, and how many passages have vectors.
+func (x *vectorIndex) nearest(ctx context.Context, organisation core.ID, model string, query []float32, limit int, also []int64) (near []scored, exact map[int64]float64, known int, err error) {
 	s := x.space(organisation)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.follow(ctx, x.store, organisation, model); err != nil {
-		return nil, nil, err
+		return nil, nil, 0, err
 	}
 	if s.width != len(query) {
-		return nil, nil, nil
+		return nil, nil, 0, nil
 	}
 	all := make([]scored, len(s.ids))
 	for i, id := range s.ids {
 		all[i] = scored{id, float64(dot(query, s.matrix[i*s.width:(i+1)*s.width]))}
 	}
-	exact := make(map[int64]float64, len(also))
+	exact = make(map[int64]float64, len(also))
 	for _, id := range also {
 		if row, ok := s.rows[id]; ok {
 			exact[id] = all[row].score
 		}
 	}
-	return best(all, limit), exact, nil
+	return best(all, limit), exact, len(s.ids), nil
 }
 
 // follow brings the matrix up to the store's revision: by what is new, or whole after a removal.
