@@ -31,7 +31,7 @@ type Config struct {
 	Logger     *slog.Logger
 	Clock      core.Clock
 
-	// Pace is how long the background gathers records before it works on them; 0: 50 ms. A waiting receipt
+	// Pace is how long the background gathers records before it works on them; 0: 1 s. A waiting receipt
 	// cuts it short.
 	Pace time.Duration
 	// IdleAfter is how long without records until everything rests; 0: 5 s.

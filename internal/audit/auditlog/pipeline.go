@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	defaultPace = 50 * time.Millisecond
+	defaultPace = time.Second
 	defaultIdle = 5 * time.Second
 	batchMost   = audittessera.BatchSize // entries per transaction
 	retryFirst  = 100 * time.Millisecond
@@ -119,13 +119,17 @@ func (p *pipeline) pause(d time.Duration, sooner <-chan struct{}) bool {
 	}
 }
 
-// catchUp brings everything that is acknowledged to its end.
+// catchUp brings everything that is acknowledged to its end. Between batches it rests as long as the last one took, so
+// that requests under way keep half of the processor and of the disk; whoever waits for a receipt, or for the end, cuts
+// the rest short.
 func (p *pipeline) catchUp(ctx context.Context) error {
 	for {
+		began := p.cfg.Clock.Now()
 		worked, err := p.step(ctx)
 		if err != nil || !worked {
 			return err
 		}
+		p.pause(p.cfg.Clock.Now().Sub(began), p.hurry)
 	}
 }
 

@@ -12,6 +12,9 @@ import (
 // receiptMost bounds the wait for a receipt, whatever the caller's context.
 const receiptMost = 10 * time.Second
 
+// listPatience bounds the wait of a list for the background.
+const listPatience = time.Second
+
 // Receipt implements audit.Receipts.
 func (l *Log) Receipt(ctx context.Context, organisation, id core.ID) (audit.Receipt, error) {
 	ctx, cancel := context.WithTimeout(ctx, receiptMost)
@@ -63,9 +66,12 @@ func (l *Log) kept(ctx context.Context, organisation, id core.ID) (auditsql.Kept
 	return kept, err
 }
 
-// List implements audit.Receipts. A record shows up once the background has put it in the vault, a few
-// milliseconds after it was acknowledged.
+// List implements audit.Receipts. What was acknowledged before the call is in the list, unless the background cannot keep
+// up for listPatience: then the list is a little late, and not refused.
 func (l *Log) List(ctx context.Context, organisation, person, before core.ID, limit int) ([]audit.Record, error) {
+	soon, cancel := context.WithTimeout(ctx, listPatience)
+	defer cancel()
+	_ = l.line.settle(soon)
 	return l.vault.List(ctx, organisation, person, before, limit)
 }
 
