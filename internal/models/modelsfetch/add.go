@@ -86,7 +86,18 @@ func (a *Adder) Add(ctx context.Context, wish Wish, progress func(done, total in
 	return models.Model{
 		Name: name, Kind: wish.Kind, Digest: digest, Path: file, Bytes: stat.Size(), Parameters: info.Parameters,
 		Context: info.Context, Quantised: info.Quantised, Licence: info.Licence, Origin: origin(wish.Source),
+		Trial: isTrial(digest),
 	}, nil
+}
+
+// isTrial knows the trial model by its bytes, whatever its file is called.
+func isTrial(digest string) bool {
+	for _, item := range Pinned() {
+		if item.Model != nil && item.Model.Trial && item.Packages[0].Outputs[0].Digest == digest {
+			return true
+		}
+	}
+	return false
 }
 
 func isURL(source string) bool { return strings.Contains(source, "://") }

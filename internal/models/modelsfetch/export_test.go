@@ -9,4 +9,5 @@ func (a *Adder) SetStall(d time.Duration) { a.stall = d }
 var (
 	ContentRange  = contentRange
 	CheckRedirect = checkRedirect
+	IsTrial       = isTrial
 )

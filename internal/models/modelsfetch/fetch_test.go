@@ -360,3 +360,10 @@ func TestPinnedIsWellFormed(t *testing.T) {
 		}
 	}
 }
+
+func TestTheTrialModelIsKnownByItsBytes(t *testing.T) {
+	t.Parallel()
+	if !modelsfetch.IsTrial("sha256:b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53") || modelsfetch.IsTrial(digestOf(nil)) {
+		t.Error("under another name the trial model would pass for a real one")
+	}
+}

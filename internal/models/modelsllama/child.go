@@ -47,7 +47,8 @@ type running struct {
 	socket   string
 	pidFile  string
 	since    time.Time
-	unwanted bool // stopped to make room; guarded by the supervisor's lock
+	gone     chan struct{} // closed once its end is noted
+	unwanted bool          // stopped to make room; guarded by the supervisor's lock
 }
 
 func (r *running) ended() bool {
@@ -107,7 +108,7 @@ func (s *Supervisor) start(model models.Model, key string) (*running, error) {
 	s.lives++
 	base := filepath.Join(s.run, fmt.Sprintf("engine-%s-%d", key, s.lives))
 	s.mu.Unlock()
-	run := &running{socket: base + ".sock", pidFile: base + ".pid", since: time.Now()}
+	run := &running{socket: base + ".sock", pidFile: base + ".pid", since: time.Now(), gone: make(chan struct{})}
 	os.Remove(run.socket)
 	client, err := modelsopenai.New(modelsopenai.Config{Address: "unix:" + run.socket})
 	if err != nil {
@@ -182,6 +183,7 @@ func (s *Supervisor) watch(c *child, run *running) {
 	run.close()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer close(run.gone)
 	if s.ctx.Err() != nil || run.unwanted {
 		if c.run == run {
 			c.state, c.run = models.EngineIdle, nil

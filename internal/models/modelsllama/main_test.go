@@ -186,8 +186,9 @@ func (h *house) pids() []string {
 	files, _ := filepath.Glob(filepath.Join(h.data, "run", "*.pid"))
 	var all []string
 	for _, f := range files {
-		raw, _ := os.ReadFile(f)
-		all = append(all, strings.TrimSpace(string(raw)))
+		if raw, err := os.ReadFile(f); err == nil { // it may just have been removed
+			all = append(all, strings.TrimSpace(string(raw)))
+		}
 	}
 	return all
 }

@@ -9,9 +9,12 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/solidaire-coop/solidaire/internal/core"
+	"github.com/solidaire-coop/solidaire/internal/models"
 	"github.com/solidaire-coop/solidaire/internal/models/modelsllama"
 )
 
@@ -121,4 +124,51 @@ func TestWatchedEngineEndsWithItsParent(t *testing.T) {
 	letGo() // what the system does to a killed parent's pipes
 	awaitEnd(t, pidfd)
 	cmd.Wait()
+}
+
+func TestAnEngineThatKeepsCrashingIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	m := h.model("m", "good")
+	last := ""
+	for range 4 {
+		pid := newPid(t, h, m, last)
+		n, err := strconv.Atoi(pid)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pidfd, err := unix.PidfdOpen(n, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kill(t, pid)
+		awaitEnd(t, pidfd)
+		unix.Close(pidfd)
+		last = pid
+	}
+	var err error
+	for err == nil { // until the supervisor has seen the last crash too
+		err = h.Warm(t.Context(), m)
+	}
+	if got := core.AsError(err); got.Key != "errors.engine_crashed" || got.Code != core.Unavailable {
+		t.Fatalf("got %v", err)
+	}
+	h.clock.move(time.Hour)
+	if err := h.Warm(t.Context(), m); err != nil {
+		t.Errorf("an hour later: %v", err)
+	}
+}
+
+// newPid starts the engine and returns its pid once it is another than the last one, whose end the
+// supervisor may still be about to notice.
+func newPid(t *testing.T, h *house, m models.Model, last string) string {
+	t.Helper()
+	for {
+		if err := h.Warm(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+		if pids := h.pids(); len(pids) == 1 && pids[0] != last {
+			return pids[0]
+		}
+	}
 }

@@ -104,7 +104,10 @@ func (s *Supervisor) acquire(ctx context.Context, model models.Model) (*child, *
 			s.mu.Unlock()
 			return nil, nil, err
 		}
-		if c.state == models.EngineReady && !c.run.ended() {
+		settled := c.settled
+		if c.state == models.EngineReady && c.run.ended() {
+			settled = c.run.gone // what comes next is decided there
+		} else if c.state == models.EngineReady {
 			c.active++
 			c.used = s.config.Clock.Now()
 			run := c.run
@@ -116,7 +119,6 @@ func (s *Supervisor) acquire(ctx context.Context, model models.Model) (*child, *
 			s.mu.Unlock()
 			return nil, nil, problem
 		}
-		settled := c.settled
 		if c.state == models.EngineIdle || c.state == models.EngineFailed {
 			if !s.makeRoom() {
 				s.mu.Unlock()
