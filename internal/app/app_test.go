@@ -31,7 +31,7 @@ func open(t *testing.T, c config.Config) *app.App {
 }
 
 // run serves until the returned function is called.
-func run(t *testing.T, a *app.App) (stop func() error) {
+func run(t testing.TB, a *app.App) (stop func() error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)

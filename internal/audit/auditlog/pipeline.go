@@ -19,6 +19,7 @@ const (
 	retryFirst  = 100 * time.Millisecond
 	retryMost   = 30 * time.Second
 	restMost    = 10 * time.Second
+	behindMost  = 8 // segments of the write-ahead log
 )
 
 // pipeline brings entries from the write-ahead log to their end, in order, one batch at a time.
@@ -119,9 +120,8 @@ func (p *pipeline) pause(d time.Duration, sooner <-chan struct{}) bool {
 	}
 }
 
-// catchUp brings everything that is acknowledged to its end. Between batches it rests as long as the last one took, so
-// that requests under way keep half of the processor and of the disk; whoever waits for a receipt, or for the end, cuts
-// the rest short.
+// catchUp brings everything that is acknowledged to its end. Between batches it gives way to requests under way; whoever
+// waits for a receipt, or for the end, cuts the rest short.
 func (p *pipeline) catchUp(ctx context.Context) error {
 	for {
 		began := p.cfg.Clock.Now()
@@ -129,8 +129,17 @@ func (p *pipeline) catchUp(ctx context.Context) error {
 		if err != nil || !worked {
 			return err
 		}
-		p.pause(p.cfg.Clock.Now().Sub(began), p.hurry)
+		p.pause(p.giveWay(p.cfg.Clock.Now().Sub(began)), p.hurry)
 	}
+}
+
+// giveWay is the rest after a batch that took the given time: its syncs make those of the write-ahead log wait, so they
+// get a fifth of the time, as long as what waits is not more than behindMost segments.
+func (p *pipeline) giveWay(took time.Duration) time.Duration {
+	if p.wal.End().Segment > p.position().Segment+behindMost {
+		return 0
+	}
+	return min(4*took, p.cfg.Pace)
 }
 
 // step brings one batch further. After an error it goes on where it stopped.
