@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"runtime/debug"
 
 	"github.com/solidaire-coop/solidaire/internal/app"
 	"github.com/solidaire-coop/solidaire/internal/core"
@@ -65,6 +66,11 @@ func (s *serving) run(ctx context.Context, c *call) error {
 			err = nil // Ctrl-C came first
 		}
 		return errors.Join(err, house.Close())
+	}
+	// A small heap is collected often: letting it grow to three times what lives costs some tens of megabytes under load
+	// and gives the requests the time. GOGC in the environment goes before.
+	if c.getenv("GOGC") == "" {
+		debug.SetGCPercent(200)
 	}
 	running, stop := context.WithCancel(ctx)
 	defer stop()

@@ -31,6 +31,7 @@ type Event struct {
 	Text     string // text that it adds to the answer, "" for none
 	Finished bool   // carries a finish reason, and leaves no choice open
 	Usage    *Usage // token counts, when it carries them
+	More     bool   // the next event is here already: writing on may wait for it
 }
 
 // Usage counts tokens as the engine counted them.

@@ -127,6 +127,7 @@ func (x *Exchange) Next() (Event, error) {
 	if x.ended == io.EOF && len(x.held) > 0 {
 		event := x.held[0]
 		x.held = x.held[1:]
+		event.More = true // at least the end
 		return event, nil
 	}
 	return Event{}, x.ended

@@ -134,12 +134,12 @@ func (p *pipeline) catchUp(ctx context.Context) error {
 }
 
 // giveWay is the rest after a batch that took the given time: its syncs make those of the write-ahead log wait, so they
-// get a fifth of the time, as long as what waits is not more than behindMost segments.
+// get a tenth of the time, as long as what waits is not more than behindMost segments.
 func (p *pipeline) giveWay(took time.Duration) time.Duration {
 	if p.wal.End().Segment > p.position().Segment+behindMost {
 		return 0
 	}
-	return min(4*took, p.cfg.Pace)
+	return min(9*took, p.cfg.Pace)
 }
 
 // step brings one batch further. After an error it goes on where it stopped.

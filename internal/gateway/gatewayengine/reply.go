@@ -61,7 +61,7 @@ func (r *reply) event(data []byte) (gateway.Event, error) {
 	if !gjson.ValidBytes(data) || data[0] != '{' {
 		return gateway.Event{}, core.Wrap(errors.New("chunk is not a JSON object"), core.Interrupted, "errors.engine_interrupted", nil)
 	}
-	event := gateway.Event{Data: data}
+	event := gateway.Event{Data: data, More: r.events.more()}
 	failed := false
 	gjson.ParseBytes(data).ForEach(func(key, value gjson.Result) bool {
 		switch key.Str {

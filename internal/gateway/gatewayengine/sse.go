@@ -57,6 +57,12 @@ func (r *eventReader) Next() ([]byte, error) {
 	return nil, errTooLong
 }
 
+// more reports whether a whole event with data is waiting in memory, so that Next would not wait for the engine.
+func (r *eventReader) more() bool {
+	waiting, err := r.lines.Peek(r.lines.Buffered())
+	return err == nil && bytes.HasPrefix(waiting, []byte("data:")) && bytes.Contains(waiting, []byte("\n\n"))
+}
+
 // line returns one line without its end, valid until the next call.
 func (r *eventReader) line() ([]byte, error) {
 	line, err := r.lines.ReadSlice('\n')

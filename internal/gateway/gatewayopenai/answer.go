@@ -76,7 +76,9 @@ func (a *API) stream(w http.ResponseWriter, r *http.Request, x *gateway.Exchange
 		if werr := writeEvent(w, &line, data); werr != nil {
 			return nil // the client has left; Close records it
 		}
-		flush.Flush()
+		if !event.More {
+			flush.Flush()
+		}
 	}
 	if err == io.EOF {
 		writeEvent(w, &line, []byte("[DONE]"))
