@@ -6,6 +6,7 @@ set -euo pipefail
 missing=()
 command -v chromium >/dev/null || missing+=(chromium)
 ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || [ -n "${SOLIDAIRE_TEST_POSTGRES_BIN:-}" ] || missing+=(postgresql)
+ldconfig -p 2>/dev/null | grep -q libgomp.so.1 || missing+=(libgomp1)
 
 if [ "${#missing[@]}" -gt 0 ]; then
   echo "The tests need: ${missing[*]}"
