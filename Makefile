@@ -11,7 +11,7 @@ BUILD = go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/so
 
 ## run: fetch and check the engine and models once, build, start the demonstration
 run: build
-	@./bin/solidaire setup --data $(DATA) || echo "—"
+	@./bin/solidaire setup --data $(DATA) || true # it has said what is missing; the program starts all the same
 	@exec ./bin/solidaire serve --demo --data $(DATA) --addr $(ADDR)
 
 ## build: the program, in ./bin/solidaire
