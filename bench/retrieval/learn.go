@@ -17,6 +17,7 @@ type example struct {
 	learning   bool
 	candidates []memory.Features
 	right      []bool
+	passage    []int // of each candidate
 	weight     float64
 }
 
@@ -29,7 +30,7 @@ func collect(ctx context.Context, service *memory.Service, s set) ([]example, er
 		}
 		weight := 1.0
 		if s.name != "piaf" {
-			weight = 8 // documents of co-operatives are what the product is for
+			weight = 12 // documents of co-operatives are what the product is for
 		}
 		kind := ""
 		if len(q.files) == 0 {
@@ -58,6 +59,7 @@ func weigh(ctx context.Context, service *memory.Service, s set, q query, hide []
 	e := example{set: s.name, learning: q.learning()}
 	for _, c := range ev.Candidates {
 		e.candidates = append(e.candidates, c.Features)
+		e.passage = append(e.passage, c.Passage)
 		e.right = append(e.right, q.gold != "" && hide == nil && holds(c.Text, q.gold))
 	}
 	return e, err
@@ -162,7 +164,17 @@ func shares(w weights, e example) (every, right []float64) {
 	return every, right
 }
 
-// learnFound learns the chance that the best sentence is right (logistic regression).
+// near tells that the right sentence stands in the passage of a candidate: what is quoted then leads to it.
+func (e example) near(candidate int) bool {
+	for i, r := range e.right {
+		if r && e.passage[i] == e.passage[candidate] {
+			return true
+		}
+	}
+	return false
+}
+
+// learnFound learns the chance that the best sentence stands in a right passage (logistic regression).
 func learnFound(all []example, rank weights) weights {
 	var w weights
 	step := newAdam()
@@ -176,7 +188,7 @@ func learnFound(all []example, rank weights) weights {
 			best := bestOf(rank, e)
 			f := e.candidates[best]
 			target := 0.0
-			if e.right[best] {
+			if e.near(best) {
 				target = 1
 			}
 			total += e.weight
@@ -257,10 +269,14 @@ func reportSet(all []example, set string, learning bool, rank, found weights) {
 			if hasRight(e) {
 				held++
 			}
-			kind = "wrong"
-			if e.right[best] {
+			switch {
+			case e.right[best]:
 				right++
 				kind = "right"
+			case e.near(best):
+				kind = "near"
+			default:
+				kind = "wrong"
 			}
 		}
 		chances[kind] = append(chances[kind], 1/(1+math.Exp(-found.logit(e.candidates[best]))))
@@ -272,7 +288,7 @@ func reportSet(all []example, set string, learning bool, rank, found weights) {
 	fmt.Printf("%-15s %s best sentence right %.3f of %d (in the candidates %.3f)\n", set, half, right/n, int(n), held/n)
 	for _, t := range []float64{0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6} {
 		fmt.Printf("    accept %.2f:", t)
-		for _, k := range []string{"right", "wrong", "hidden", "none"} {
+		for _, k := range []string{"right", "near", "wrong", "hidden", "none"} {
 			over := 0
 			for _, c := range chances[k] {
 				if c >= t {

@@ -100,11 +100,8 @@ func (a Analyzer) weighPassage(q *question, index int, p StoredPassage, base Fea
 		}
 		f := base
 		near := []map[string]bool{held[i], header}
-		if i > 0 {
-			near = append(near, held[i-1])
-		}
-		if first := p.tableStart(i); first >= 0 {
-			near = append(near, held[first])
+		for _, j := range p.leadsTo(i) {
+			near = append(near, held[j])
 		}
 		f[FeatureCover] = q.cover(held[i])
 		f[FeatureCoverNear] = q.cover(near...)

@@ -135,7 +135,7 @@ func isAbbreviation(before string, after rune) bool {
 	}
 	word := fold(last)
 	if allDigits(word) {
-		return cut < 0 || isArticleWord(fold(strings.TrimSpace(before[:cut])))
+		return cut < 0 || (cut < 20 && isArticleWord(fold(strings.TrimSpace(before[:cut]))))
 	}
 	if word == "etc" {
 		return false

@@ -14,18 +14,25 @@ func JoinWrapped(lines []string, width func(string) int) []string {
 	for _, l := range lines {
 		widest = max(widest, width(l))
 	}
-	var out []string
+	var out, block []string
 	full := false // the line before was cut by the width
-	for _, l := range lines {
-		opens := itemMarker(l) > 0 || startsArticle(l)
-		if len(out) > 0 && !opens && (full || continuesLine(out[len(out)-1], l)) {
-			out[len(out)-1] = Join(out[len(out)-1], l)
-		} else {
-			out = append(out, l)
+	for i, l := range lines {
+		opens := i == 0 || itemMarker(l) > 0 || startsArticle(l)
+		if opens || !(full || continuesLine(lines[i-1], l)) {
+			out = appendJoined(out, block)
+			block = block[:0]
 		}
+		block = append(block, l)
 		full = widest >= wrapWidth && width(l)*10 >= widest*7
 	}
-	return out
+	return appendJoined(out, block)
+}
+
+func appendJoined(out, block []string) []string {
+	if len(block) == 0 {
+		return out
+	}
+	return append(out, Join(block...))
 }
 
 // wrapWidth is the least width at which lines are taken for cut ones.
@@ -38,10 +45,25 @@ func continuesLine(before, l string) bool {
 	return unicode.IsLower(first) && (unicode.IsLower(last) || last == ',' || last == '-' || last == '\u00ad')
 }
 
-// Join puts a line and its continuation together, and mends a word that was cut between them.
-func Join(before, after string) string {
+// Join puts lines together as one, and mends the words that were cut between them.
+func Join(lines ...string) string {
+	var b strings.Builder
+	before := ""
+	for i, l := range lines {
+		if i > 0 {
+			kept, between := joint(before, l)
+			b.WriteString(kept + between)
+		}
+		before = l
+	}
+	b.WriteString(before)
+	return b.String()
+}
+
+// joint gives what stays of a line before its continuation, and what stands between them.
+func joint(before, after string) (kept, between string) {
 	if stem, ok := strings.CutSuffix(before, "\u00ad"); ok {
-		return stem + after
+		return stem, ""
 	}
 	for _, hyphen := range []string{"-", "‐"} {
 		stem, ok := strings.CutSuffix(before, hyphen)
@@ -50,12 +72,12 @@ func Join(before, after string) string {
 		switch {
 		case !ok || !unicode.IsLetter(last) || !unicode.IsLetter(first):
 		case unicode.IsUpper(first) || keepsHyphen(stem, after):
-			return stem + "-" + after
+			return stem, "-"
 		default:
-			return stem + after
+			return stem, ""
 		}
 	}
-	return before + " " + after
+	return before, " "
 }
 
 // keepsHyphen knows the French inversions and compounds that keep theirs: « peut-être », « doit-elle ».

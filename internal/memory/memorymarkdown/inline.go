@@ -6,6 +6,8 @@ import (
 	"github.com/yuin/goldmark/ast"
 	east "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/util"
+
+	"github.com/solidaire-coop/solidaire/internal/memory"
 )
 
 // inline gives the readable text of a block, one string per hard line.
@@ -19,11 +21,22 @@ func (r reader) inline(n ast.Node) []string {
 	})
 	var lines []string
 	for l := range strings.SplitSeq(out.String(), "\n") {
-		if l = strings.TrimSpace(l); l != "" {
+		if l = strings.TrimSpace(joinSoft(l)); l != "" {
 			lines = append(lines, l)
 		}
 	}
 	return lines
+}
+
+// joinSoft joins the lines of a paragraph, and mends a word cut between two of them.
+func joinSoft(s string) string {
+	var lines []string
+	for l := range strings.SplitSeq(s, "\r") {
+		if l = strings.TrimSpace(l); l != "" {
+			lines = append(lines, l)
+		}
+	}
+	return memory.Join(lines...)
 }
 
 func (r reader) piece(out *strings.Builder, n ast.Node) ast.WalkStatus {
@@ -38,7 +51,7 @@ func (r reader) piece(out *strings.Builder, n ast.Node) ast.WalkStatus {
 		case n.HardLineBreak():
 			out.WriteByte('\n')
 		case n.SoftLineBreak():
-			out.WriteByte(' ')
+			out.WriteByte('\r') // joined below
 		}
 	case *ast.String:
 		out.Write(n.Value)

@@ -133,10 +133,11 @@ func (l *layout) flush() {
 		return
 	}
 	first := l.block[0]
-	text := first.text()
-	for _, line := range l.block[1:] {
-		text = memory.Join(text, line.text())
+	lines := make([]string, len(l.block))
+	for i, line := range l.block {
+		lines[i] = line.text()
 	}
+	text := memory.Join(lines...)
 	text = norm.NFC.String(strings.ReplaceAll(text, "\u00ad", ""))
 	switch {
 	case len(l.block) == 1 && len(first.cells) > 1:
