@@ -14,10 +14,17 @@ type Stemmer interface {
 
 // Analyzer turns text into the terms that full text search compares. It is deterministic: the
 // same text gives the same terms on every machine and both database engines.
-type Analyzer struct{ stemmer Stemmer }
+type Analyzer struct {
+	stemmer Stemmer
+	lexicon lexicon
+}
 
 // NewAnalyzer makes an Analyzer around a stemmer.
-func NewAnalyzer(stemmer Stemmer) Analyzer { return Analyzer{stemmer: stemmer} }
+func NewAnalyzer(stemmer Stemmer) Analyzer {
+	a := Analyzer{stemmer: stemmer}
+	a.lexicon = newLexicon(a.stem)
+	return a
+}
 
 // Shadow is the text as the full text index keeps it: terms separated by single spaces, made of
 // letters and digits only. Stop words stay out.
@@ -45,17 +52,17 @@ func (a Analyzer) stem(lang core.Lang, t token) string {
 	return t.word
 }
 
-// A concept is one word of a question with every spelling under which a document may hold it:
-// its French stem, its English stem.
+// A concept is one word of a question with every spelling under which a document may hold it: its
+// stem in its own language first, then in the other, other names, translations.
 type concept []string
 
 // concepts are the matters of a question, without stop words, each once. A question made of
 // stop words only keeps them.
 func (a Analyzer) concepts(question string) []concept {
-	all, lang := tokens(question), LanguageOf(question)
-	out := a.conceptsOf(question, all, func(word string) bool { return isStopWord(lang, word) })
+	lang := LanguageOf(question)
+	out := a.conceptsOf(lang, question, func(word string) bool { return isStopWord(lang, word) })
 	if len(out) == 0 {
-		out = a.conceptsOf(question, all, func(string) bool { return false })
+		out = a.conceptsOf(lang, question, func(string) bool { return false })
 	}
 	return out
 }
@@ -63,28 +70,37 @@ func (a Analyzer) concepts(question string) []concept {
 // maxConcepts bounds the work that one question can ask for.
 const maxConcepts = 40
 
-func (a Analyzer) conceptsOf(question string, all []token, stop func(word string) bool) []concept {
+func (a Analyzer) conceptsOf(lang core.Lang, question string, stop func(word string) bool) []concept {
 	var out []concept
 	seen := map[string]bool{}
-	for _, t := range all {
+	for _, t := range tokens(question) {
 		if len(out) == maxConcepts || stop(t.word) {
 			continue
 		}
-		c := concept{a.stem(core.French, t)}
-		for _, word := range append(otherNames(question[t.start:t.end]), t.word) {
-			for _, lang := range []core.Lang{core.French, core.English} {
-				if s := a.stem(lang, token{word: word}); !slices.Contains(c, s) {
-					c = append(c, s)
-				}
-			}
+		c := a.conceptOf(lang, t, question[t.start:t.end])
+		if !seen[c[0]] {
+			seen[c[0]] = true
+			out = append(out, c)
 		}
-		if seen[c[0]] {
-			continue
-		}
-		seen[c[0]] = true
-		out = append(out, c)
 	}
 	return out
+}
+
+func (a Analyzer) conceptOf(lang core.Lang, t token, written string) concept {
+	c := concept{a.stem(lang, t)}
+	add := func(stems ...string) {
+		for _, s := range stems {
+			if !slices.Contains(c, s) {
+				c = append(c, s)
+			}
+		}
+	}
+	add(a.stem(core.French, t), a.stem(core.English, t))
+	for _, name := range otherNames(written) {
+		add(a.stem(core.French, token{word: name}))
+	}
+	add(a.lexicon.translate(lang, c[0])...)
+	return c
 }
 
 // otherNames gives what associations also call a thing: by its initials, written in capitals, or in

@@ -21,11 +21,9 @@ func (s Statistics) idf(term string) float64 {
 // weight of a concept: that of its most frequent spelling, so that a rare homograph of the other
 // language does not make a common word look rare.
 func (s Statistics) weight(c concept) float64 {
-	best, most := s.idf(c[0]), s.Frequency[c[0]]
+	best := s.idf(c[0])
 	for _, term := range c[1:] {
-		if f := s.Frequency[term]; f > most {
-			best, most = s.idf(term), f
-		}
+		best = min(best, s.idf(term))
 	}
 	return best
 }

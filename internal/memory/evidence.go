@@ -38,12 +38,15 @@ const (
 	FeatureArchived             // it lies among what no longer holds, and the question is not about the past
 	FeatureYear                 // the question names a year, and the passage or its document is of that year
 	FeatureYearMissing          // the question names a year, and nothing here is of it
+	FeatureForeign              // the passage is in another language than the question
+	FeatureFull                 // the passage and its headings hold every word of the question
+	FeatureLittle               // they hold less than a third of its weight
 	featureCount
 )
 
 // How deep answers look.
 const (
-	answerFetch = 24 // passages read, among which some say the same
+	answerFetch = 40 // passages read, among which some say the same
 	answerDepth = 8  // passages whose sentences are weighed
 )
 
@@ -91,6 +94,15 @@ func (a Analyzer) weighPassage(q *question, index int, p StoredPassage, base Fea
 	header := a.termSet(lang, p.Context)
 	base[FeatureCoverPassage] = q.cover(whole)
 	base[FeatureRare] = q.rareHeld(whole)
+	if lang != q.lang {
+		base[FeatureForeign] = 1
+	}
+	switch c := base[FeatureCoverPassage]; {
+	case c > 0.99:
+		base[FeatureFull] = 1
+	case c < 0.34:
+		base[FeatureLittle] = 1
+	}
 	var out []candidate
 	for i, s := range p.Sentences {
 		if s.Kind == Heading {
@@ -137,16 +149,34 @@ func (a Analyzer) shape(f *Features, q *question, s Sentence, text string) {
 	f[FeatureLong] = max(0, min(2, float64(words-60)/60))
 }
 
-// newFacts are the facts of a sentence that the question does not state itself.
+// newFacts are the facts of a sentence that the question does not state itself. When the question
+// counts something, only a number of that thing is exact.
 func (q *question) newFacts(text string) []fact {
 	asked := strings.ToLower(q.text)
 	var out []fact
 	for _, f := range factsFor(q.asked, text) {
-		if !strings.Contains(asked, strings.ToLower(text[f.start:f.end])) {
-			out = append(out, f)
+		if strings.Contains(asked, strings.ToLower(text[f.start:f.end])) {
+			continue
 		}
+		if q.noun != "" && q.asked == askedNumber {
+			f.exact = f.exact && counts(text[f.end:], q.noun)
+		}
+		out = append(out, f)
 	}
 	return out
+}
+
+// counts tells whether the noun is among the first words after a number.
+func counts(after, noun string) bool {
+	for i, t := range tokens(after[:min(len(after), 60)]) {
+		if stemPrefix(t.word) == noun {
+			return true
+		}
+		if i == 2 {
+			break
+		}
+	}
+	return false
 }
 
 func (p StoredPassage) textOf(s Sentence) string { return p.Text[s.Start-p.Start : s.End-p.Start] }
@@ -194,31 +224,41 @@ func (q *question) rareHeld(set map[string]bool) float64 {
 }
 
 // phrases is the share of the question's neighbouring words that are neighbours in the sentence too.
-// Small words count here: « plus de 25 000 $ » is not « de 5 000 $ à 25 000 $ ».
+// Small words count here, though little: « plus de 25 000 $ » is not « de 5 000 $ à 25 000 $ ».
 func (q *question) phrases(sentence string) float64 {
-	pairs := pairsOf(q.text)
-	if len(pairs) == 0 {
+	held := map[[2]string]bool{}
+	before := ""
+	for _, t := range tokens(sentence) {
+		word := stemPrefix(t.word)
+		held[[2]string{before, word}] = true
+		before = word
+	}
+	found, all := 0.0, 0.0
+	for pair, weight := range q.pairs {
+		all += weight
+		if held[pair] {
+			found += weight
+		}
+	}
+	if all == 0 {
 		return 0
 	}
-	held := pairsOf(sentence)
-	found := 0
-	for p := range pairs {
-		if held[p] {
-			found++
-		}
-	}
-	return float64(found) / float64(len(pairs))
+	return found / all
 }
 
-func pairsOf(text string) map[[2]string]bool {
-	out := map[[2]string]bool{}
-	before := ""
+// pairsOf weighs the neighbouring words of a question: a pair of small words hardly counts.
+func pairsOf(lang core.Lang, text string) map[[2]string]float64 {
+	out := map[[2]string]float64{}
+	before, weight := "", 0.0
 	for _, t := range tokens(text) {
-		word := stemPrefix(t.word)
-		if before != "" {
-			out[[2]string{before, word}] = true
+		word, w := stemPrefix(t.word), 1.0
+		if isStopWord(lang, t.word) {
+			w = 0.1
 		}
-		before = word
+		if before != "" {
+			out[[2]string{before, word}] = weight + w
+		}
+		before, weight = word, w
 	}
 	return out
 }

@@ -33,6 +33,7 @@ var (
 	someMoney    = regexp.MustCompile(`(?i)(?:(?:` + digits + `)` + gap + `(?:M|k)?` + gap + `(?:\$|€|(?:dollars?|euros?|cents)\b)|(?:CA)?[$€]` + gap + `(?:` + digits + `)|(?:` + frNumber + `|` + enNumber + `) (?:dollars?|euros?))`)
 	someShare    = regexp.MustCompile(`(?i)(?:(?:` + digits + `)` + gap + `(?:%|pour cent|percent|per cent)|\b(?:(?:les |la |le |un |une |a |one |two |three )?(?:deux[ -]tiers|trois[ -]quarts|tiers|quart|moitié|two[- ]thirds|three[- ]quarters|third|quarter|half)\b(?: plus une?)?|majorité (?:simple|absolue|des deux tiers|qualifiée)|simple majority|absolute majority|unanimité|unanimity|unanimously))`)
 	someNumber   = regexp.MustCompile(`(?i)(?:` + digits + `|\b(?:` + frNumber + `|` + enNumber + `|un seul|une seule|aucune?|only one)\b)`)
+	someVote     = regexp.MustCompile(`(?i)\b(?:\d+|` + frNumber + `|` + enNumber + `|une?) (?:(?:voix|votes?|membres?|members?|in) )?(?:pour|contre|abstentions?|favou?r|against)\b|(?:à l[’'])?unanimité|unanimously`)
 	someRole     = regexp.MustCompile(`(?i)\b(?:(?:vice-)?président(?:e)?(?:-?adjoint)?|trésori(?:er|ère)|secrétaire(?: général)?|direct(?:eur|rice)(?: générale?)?|coordonnat(?:eur|rice)|coordinat(?:eur|rice)|administrat(?:eur|rice)s?|responsable(?: (?:des?|du|d’|d') ?(?:la |l’|l')?\p{L}+)?|conseil d[’']administration|assemblée générale|comité(?: (?:des?|du) \p{L}+| \p{L}+)?|gérante?|trésorerie|president|chair(?:person)?|treasurer|secretary|(?:executive |general )?director|board of directors|the board|coordinator|manager|committee|bookkeeper|members?|membres?)\b`)
 	somePlace    = regexp.MustCompile(`(?:\b\d{1,5},? (?:rue|avenue|boulevard|boul\.|chemin|route|rang|place|impasse|allée) [\p{L}’'. -]{2,40}|\b\d{1,5} \p{Lu}\p{L}+ (?:Street|Avenue|Road|St\.|Ave\.|Rd\.)|\b[A-Z]\d[A-Z] ?\d[A-Z]\d\b|\b(?:salle|hangar|grange|local|entrepôt|bureau|serre|kiosque|gymnase|café|centre)\b(?: [\p{L}’'-]+){1,4})`)
 	placeWords   = regexp.MustCompile(`(?:(?:^|[\s(])(?:à|À|au|aux|en|dans|chez|sur|in|at|from|near|to)|[àA] l[’']|[dD]ans l[’']) ?((?:la |le |les |l[’']|the )?\p{Lu}[\p{L}’'-]+(?:[ -](?:(?:de|du|des|la|le|sur|of|the|d[’'])[ -]?)*\p{Lu}[\p{L}’'-]+)*)`)
@@ -54,6 +55,8 @@ func factsFor(what asked, sentence string) []fact {
 		return collect(sentence, someShare, someNumber)
 	case askedNumber:
 		return collect(sentence, someNumber, someShare)
+	case askedVote:
+		return collect(sentence, someVote, someShare, someNumber)
 	case askedPerson:
 		return append(namesIn(sentence), near(collect(sentence, someRole))...)
 	case askedPlace:

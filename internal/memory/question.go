@@ -16,6 +16,7 @@ const (
 	askedMoney
 	askedShare // a percentage or a fraction
 	askedNumber
+	askedVote
 	askedPerson
 	askedPlace
 )
@@ -26,7 +27,8 @@ var (
 	asksLong     = regexp.MustCompile(`\b(combien de (temps|jours?|mois|annees?|ans|semaines?|heures?|minutes?)|quel(le)? (est )?(la |le )?(delai|duree|preavis|periode)|delai|duree|preavis|how long|how many (days|weeks|months|years|hours|minutes)|notice period|how often|quelle frequence|frequence)\b`)
 	asksMoney    = regexp.MustCompile(`\b(combien (coute|coutent|faut il payer|paie|paye|payer|gagne|recoit|verse|rapporte)|quel(le)?s? (est |etait |sont |sera )?(l |la |le |les |du |de )?(montants?|prix|couts?|budget|cotisation|tarif|salaire|loyer|somme|excedent|surplus|deficit|solde|frais|don|subvention|depenses?|recettes?|revenus?|tresorerie)|montant|prix|cout|cotisation|tarif|how much|what (is|was|are) the (\w+ )?(amount|price|cost|fee|fees|budget|salary|rate|rent|surplus|deposit|balance))\b`)
 	asksShare    = regexp.MustCompile(`\b(quorum|pourcentage|pour cent|quel taux|quelle proportion|quelle part|quelle majorite|majorite|percentage|what percent|what share|what majority|what proportion)\b`)
-	asksNumber   = regexp.MustCompile(`\b(combien|nombre|resultat du vote|resultats du vote|quel vote|result of the vote|how many|how much|number of|quel(le)? (est )?(l |la |le )?(age|numero|limite|plafond|seuil|taille|surface|superficie|maximum|minimum)|what (is|was) the (\w+ )?(number|limit|maximum|minimum|age|size))\b`)
+	asksVote     = regexp.MustCompile(`\b((resultats?|issue) d(u|es) votes?|quel (a ete|est|fut) le (vote|resultat)|par quel vote|combien de voix|result of the vote|how many votes|(what|how) was the vote)\b`)
+	asksNumber   = regexp.MustCompile(`\b(combien|nombre|temperature|how many|how much|number of|quel(le)? (est )?(l |la |le )?(age|numero|limite|plafond|seuil|taille|surface|superficie|maximum|minimum)|what (is|was) the (\w+ )?(number|limit|maximum|minimum|age|size))\b`)
 	asksWho      = regexp.MustCompile(`\b(qui|quelle personne|quelles personnes|quel nom|quels membres|quel membre|who|whom|whose|which person|which people)\b`)
 	asksWhere    = regexp.MustCompile(`(^ou |\b(a quel endroit|quel endroit|quel lieu|quelle adresse|quelle ville|quelle salle|quel pays|where|what address|which city|what city|which room|d ou)\b)`)
 	whereAccent  = regexp.MustCompile(`(?i)(^|[\s,])où\b|(^|[\s,])où[\s-]`)
@@ -43,6 +45,8 @@ func whatIsAsked(question string) asked {
 	}, question)
 	q = foldText(q)
 	switch {
+	case asksVote.MatchString(q):
+		return askedVote
 	case asksYesOrHow.MatchString(q):
 		return askedAnything
 	case asksTime.MatchString(q):
@@ -63,4 +67,20 @@ func whatIsAsked(question string) asked {
 		return askedPerson
 	}
 	return askedAnything
+}
+
+var counted = regexp.MustCompile(`\b(?:combien d[e ]+|nombre d[e ]+|how many |number of )(?:l |la |les |the )?([a-z]{3,})`)
+
+// countedNoun is the thing whose number is asked: « combien de membres » → "membre", roughly stemmed.
+func countedNoun(question string) string {
+	q := foldText(strings.Map(func(r rune) rune {
+		if isApostrophe(r) {
+			return ' '
+		}
+		return r
+	}, question))
+	if m := counted.FindStringSubmatch(q); m != nil {
+		return stemPrefix(m[1])
+	}
+	return ""
 }

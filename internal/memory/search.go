@@ -26,8 +26,10 @@ type question struct {
 	model    string
 	vector   []float32 // nil when searched by full text alone
 	tokens   int
-	past     bool     // it is about what held before
-	years    []string // that it names
+	noun     string                // whose number is asked
+	pairs    map[[2]string]float64 // of neighbouring words
+	past     bool                  // it is about what held before
+	years    []string              // that it names
 }
 
 // hit is a passage with what speaks for it.
@@ -35,6 +37,7 @@ type hit struct {
 	id      int64
 	lexical float64 // BM25
 	cosine  float64
+	meaning float64 // cosine, scaled among those found
 	score   float64 // both, scaled to each other
 }
 
@@ -49,7 +52,8 @@ func (s *Service) read(ctx context.Context, q Query) (*question, error) {
 	case len(text) > maxQuestion:
 		return nil, core.E(core.TooLarge, "errors.memory_question_long", core.Args{"Bytes": maxQuestion})
 	}
-	out := &question{text: text, lang: LanguageOf(text), asked: whatIsAsked(text), past: asksThePast(text), years: yearsIn(text)}
+	out := &question{text: text, lang: LanguageOf(text), asked: whatIsAsked(text), past: asksThePast(text), years: yearsIn(text), noun: countedNoun(text)}
+	out.pairs = pairsOf(out.lang, text)
 	out.concepts = s.analyzer.concepts(text)
 	var terms []string
 	for _, c := range out.concepts {
@@ -146,7 +150,8 @@ func fuse(hits map[int64]*hit, byMeaning bool, limit int) []hit {
 		if byMeaning {
 			h.score /= 2
 			if h.cosine != 0 && topCosine > lowCosine {
-				h.score += (h.cosine - lowCosine) / (topCosine - lowCosine) / 2
+				h.meaning = (h.cosine - lowCosine) / (topCosine - lowCosine)
+				h.score += h.meaning / 2
 			}
 		}
 		all = append(all, scored{id, h.score})

@@ -3,6 +3,8 @@ package memory
 import (
 	"context"
 	"log/slog"
+	"slices"
+	"sort"
 	"sync"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
@@ -76,10 +78,12 @@ func (s *Service) search(ctx context.Context, q Query) ([]Quote, bool, error) {
 	if err != nil {
 		return nil, false, err
 	}
-	hits, passages, err := s.retrieve(ctx, q.Organisation, read, limitOf(q))
+	limit := limitOf(q)
+	hits, passages, err := s.retrieve(ctx, q.Organisation, read, max(limit, answerFetch))
 	if err != nil {
 		return nil, false, err
 	}
+	hits = hits[:min(len(hits), limit)]
 	quotes := make([]Quote, 0, len(hits))
 	for i, h := range hits {
 		quotes = append(quotes, passages[i].whole(h.score))
@@ -120,8 +124,29 @@ func (s *Service) retrieve(ctx context.Context, organisation core.ID, q *questio
 			keptHits, kept = append(keptHits, h), append(kept, p)
 		}
 	}
+	crossing(q, keptHits, kept)
 	return keptHits, kept, nil
 }
+
+// crossing lets a passage in another language than the question stand by its meaning: full text
+// cannot speak for it. Both lists are put in their new order.
+func crossing(q *question, hits []hit, passages []StoredPassage) {
+	order := make([]int, len(hits))
+	for i := range hits {
+		order[i] = i
+		if hits[i].meaning > 0 && LanguageOf(passages[i].Text) != q.lang {
+			hits[i].score = max(hits[i].score, hits[i].meaning*foreignWeight)
+		}
+	}
+	sort.SliceStable(order, func(i, j int) bool { return hits[order[i]].score > hits[order[j]].score })
+	oldHits, oldPassages := slices.Clone(hits), slices.Clone(passages)
+	for i, from := range order {
+		hits[i], passages[i] = oldHits[from], oldPassages[from]
+	}
+}
+
+// foreignWeight keeps a foreign passage behind one in the question's own language that is as near.
+const foreignWeight = 0.9
 
 // whole quotes the passage from end to end.
 func (p StoredPassage) whole(score float64) Quote { return p.quote(p.Start, p.End, score) }

@@ -89,7 +89,7 @@ func TestConcepts(t *testing.T) {
 	t.Parallel()
 	a := NewAnalyzer(plainStemmer{})
 	got := a.concepts("Quels membres, quels meeting, membres ?")
-	want := []concept{{"membre", "membres"}, {"meeting", "meet"}}
+	want := []concept{{"membre", "membres", "member"}, {"meeting", "meet"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
