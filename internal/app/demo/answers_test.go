@@ -65,7 +65,7 @@ func questions() []asked {
 		{"Quelle est l’adresse du site web de la coopérative ?", "", false},
 		{"Combien de semaines dure le congé parental ?", "", false},
 		{"Quel est le numéro de compte bancaire de la coopérative ?", "", true},
-		{"Quel est le prix d’un hectare de terre agricole ?", "", false},
+		{"Quel est le prix d’un hectare de terre agricole ?", "", true},
 		{"Qui a gagné la coupe Stanley en 1993 ?", "", false},
 		{"What is the capital of Australia?", "", false},
 		{"How many tonnes of apples were harvested in 2022?", "", false},

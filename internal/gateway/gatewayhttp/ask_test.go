@@ -75,7 +75,7 @@ func TestTheEngineBeingDownIsSaid(t *testing.T) {
 	h := build(t)
 	p := h.as(t, "amelie", "fr")
 	_, _, page := p.post("/ask", question("Le quorum, même en panne ?"))
-	says(t, page, "Citation exacte", "Le moteur ne répond pas. La recherche et les citations fonctionnent")
+	says(t, page, "Citation exacte", "le moteur ne répond pas, ou n’a pas fini de lire vos documents")
 	h.questions.Chatting = nil
 	_, _, page = p.post("/chat", question("Bonjour"))
 	says(t, page, "Le moteur ne répond pas.")
