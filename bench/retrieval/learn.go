@@ -195,7 +195,9 @@ func learnFound(all []example, rank weights) weights {
 			miss := e.weight * (target - 1/(1+math.Exp(-w.logit(f))))
 			gradient.bias += miss
 			for k := range f {
-				gradient.w[k] += miss * f[k]
+				if k != memory.FeatureForeign { // a French question about an English corpus has no answer there by construction
+					gradient.w[k] += miss * f[k]
+				}
 			}
 		}
 		step.climb(&w, gradient, total)
