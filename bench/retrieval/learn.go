@@ -107,6 +107,15 @@ const (
 	ridge  = 0.002
 )
 
+// telling are the features that silence is learned from: those that say how much of the question the
+// best sentence and its passage hold. The others order sentences and say nothing of that.
+func telling() []int {
+	return []int{
+		memory.FeatureCover, memory.FeatureCoverNear, memory.FeatureCoverPassage, memory.FeatureCosine, memory.FeatureCosinePassage,
+		memory.FeatureRare, memory.FeaturePhrase, memory.FeatureFactMissing, memory.FeatureLittle,
+	}
+}
+
 // learnRank makes right sentences likelier than the others of their question (conditional logit).
 func learnRank(all []example) weights {
 	var w weights
@@ -175,14 +184,15 @@ func (e example) near(candidate int) bool {
 }
 
 // learnFound learns the chance that the best sentence stands in a right passage (logistic regression).
+// A co-operative's question with its document hidden is left out: its other years often answer it too.
 func learnFound(all []example, rank weights) weights {
 	var w weights
 	step := newAdam()
-	for range rounds * 2 {
+	for range rounds * 4 {
 		var gradient weights
 		total := 0.0
 		for _, e := range all {
-			if !e.learning || len(e.candidates) == 0 {
+			if !e.learning || len(e.candidates) == 0 || (e.kind == "hidden" && e.set != "piaf") {
 				continue
 			}
 			best := bestOf(rank, e)
@@ -194,10 +204,8 @@ func learnFound(all []example, rank weights) weights {
 			total += e.weight
 			miss := e.weight * (target - 1/(1+math.Exp(-w.logit(f))))
 			gradient.bias += miss
-			for k := range f {
-				if k != memory.FeatureForeign { // a French question about an English corpus has no answer there by construction
-					gradient.w[k] += miss * f[k]
-				}
+			for _, k := range telling() {
+				gradient.w[k] += miss * f[k]
 			}
 		}
 		step.climb(&w, gradient, total)
@@ -226,7 +234,10 @@ func newAdam() *adam { return &adam{} }
 func (a *adam) climb(w *weights, gradient weights, total float64) {
 	a.n++
 	one := func(i int, x *float64, g float64) {
-		g = g/max(total, 1) - ridge**x
+		g /= max(total, 1)
+		if i > 0 {
+			g -= ridge * *x // the bias is free
+		}
 		a.mean[i] = 0.9*a.mean[i] + 0.1*g
 		a.spread[i] = 0.999*a.spread[i] + 0.001*g*g
 		m, v := a.mean[i]/(1-math.Pow(0.9, a.n)), a.spread[i]/(1-math.Pow(0.999, a.n))

@@ -38,7 +38,7 @@ func (s *Service) answer(ctx context.Context, q Query) (Answer, error) {
 	c := calibrated(out.ByMeaning)
 	candidates := s.analyzer.weigh(read, hits, passages)
 	rankCandidates(candidates, c)
-	if len(candidates) == 0 || logistic(c.found.logit(candidates[0].features)) < c.accept {
+	if len(candidates) == 0 || !c.accepts(read, candidates[0].features) {
 		out.Nearest = nearest(hits, passages)
 		return out, nil
 	}
@@ -74,14 +74,16 @@ func compose(q *question, candidates []candidate, passages []StoredPassage) []Qu
 		}
 		p := passages[c.passage]
 		start, end := p.understandable(c.sentence)
+		fact := p.factBeside(q, c.sentence)
+		start, end = min(start, p.Sentences[fact].Start), max(end, p.Sentences[fact].End)
 		quote := p.quote(start, end, chance)
 		key := strings.Join(strings.Fields(fold(quote.Text)), " ")
 		if said[key] || overlapsQuote(out, quote) {
 			continue
 		}
 		said[key] = true
-		at := p.Sentences[c.sentence].Start - start
-		from, to := p.askedCell(q, c.sentence)
+		at := p.Sentences[fact].Start - start
+		from, to := p.askedCell(q, fact)
 		quote.Highlight = q.highlight(quote.Text, at+from, at+to)
 		out = append(out, quote)
 	}
@@ -119,6 +121,33 @@ func (p StoredPassage) understandable(i int) (start, end int) {
 		}
 	}
 	return start, end
+}
+
+// factBeside gives the sentence that holds what is asked for: i itself, or the next or last one when
+// only that one does, as « la résolution est adoptée par 71 voix » after the sentence that tells its matter.
+func (p StoredPassage) factBeside(q *question, i int) int {
+	if q.asked == askedAnything || q.exactFact(p.textOf(p.Sentences[i])) {
+		return i
+	}
+	for _, j := range []int{i + 1, i - 1} {
+		if j < 0 || j >= len(p.Sentences) || p.Sentences[j].Kind != Prose || p.Sentences[i].Kind != Prose {
+			continue
+		}
+		near := p.Sentences[max(i, j)].End-p.Sentences[min(i, j)].Start <= maxQuote
+		if near && q.exactFact(p.textOf(p.Sentences[j])) {
+			return j
+		}
+	}
+	return i
+}
+
+func (q *question) exactFact(sentence string) bool {
+	for _, f := range q.newFacts(sentence) {
+		if f.exact {
+			return true
+		}
+	}
+	return false
 }
 
 // opensList tells a line that introduces what follows: it ends with a colon.

@@ -16,13 +16,16 @@ var (
 	isoDate      = regexp.MustCompile(`\b((?:19|20)\d{2})-(\d{2})-(\d{2})\b`)
 )
 
-// Month gives the number of a month's name in French or English, 0 for another word.
+// monthPairs are the months in French and English, folded.
+func monthPairs() []string {
+	return []string{"janvier january", "fevrier february", "mars march", "avril april", "mai may", "juin june", "juillet july",
+		"aout august", "septembre september", "octobre october", "novembre november", "decembre december"}
+}
+
+// monthOf gives the number of a month's name in French or English, 0 for another word.
 func monthOf(name string) time.Month {
-	names := []string{"janvier january", "fevrier february", "mars march", "avril april", "mai may", "juin june",
-		"juillet july", "aout august", "septembre september", "octobre october", "novembre november",
-		"decembre december"}
 	name = fold(name)
-	for i, pair := range names {
+	for i, pair := range monthPairs() {
 		if fr, en, _ := strings.Cut(pair, " "); name == fr || name == en {
 			return time.Month(i + 1)
 		}
@@ -120,3 +123,11 @@ func announced(text, word string) time.Time {
 
 // foldText folds a whole phrase, keeping its spaces.
 func foldText(s string) string { return fold(strings.Join(strings.Fields(s), " ")) }
+
+// dateWords writes a date as the words by which people ask for it, in both languages; "" for none.
+func dateWords(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return strconv.Itoa(t.Day()) + " " + monthPairs()[t.Month()-1] + " " + strconv.Itoa(t.Year())
+}

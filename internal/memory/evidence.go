@@ -41,6 +41,7 @@ const (
 	FeatureForeign              // the passage is in another language than the question
 	FeatureFull                 // the passage and its headings hold every word of the question
 	FeatureLittle               // they hold less than a third of its weight
+	FeatureIndirect             // it repeats a question (« combien de temps… ») and has no fact to answer it
 	featureCount
 )
 
@@ -84,18 +85,19 @@ func (q *question) timeliness(p StoredPassage, latest time.Time) Features {
 func (a Analyzer) weighPassage(q *question, index int, p StoredPassage, base Features) []candidate {
 	lang := LanguageOf(p.Text)
 	held := make([]map[string]bool, len(p.Sentences)) // terms of each sentence
-	whole := a.termSet(lang, p.Context)
+	whole := a.termSet(lang, p.Context+" "+dateWords(p.Dated))
 	for i, s := range p.Sentences {
 		held[i] = a.termSet(lang, p.textOf(s))
 		for t := range held[i] {
 			whole[t] = true
 		}
 	}
-	header := a.termSet(lang, p.Context)
+	header := a.termSet(lang, p.Context+" "+dateWords(p.Dated))
 	base[FeatureCoverPassage] = q.cover(whole)
 	base[FeatureRare] = q.rareHeld(whole)
 	if lang != q.lang {
 		base[FeatureForeign] = 1
+		base[FeatureCosinePassage] += foreignCosine
 	}
 	switch c := base[FeatureCoverPassage]; {
 	case c > 0.99:
@@ -118,7 +120,7 @@ func (a Analyzer) weighPassage(q *question, index int, p StoredPassage, base Fea
 		f[FeatureCover] = q.cover(held[i])
 		f[FeatureCoverNear] = q.cover(near...)
 		if len(p.Vectors.Sentences) == len(p.Sentences) && q.vector != nil {
-			f[FeatureCosine] = scaleCosine(float64(dot(q.vector, p.Vectors.Sentences[i])))
+			f[FeatureCosine] = scaleCosine(float64(dot(q.vector, p.Vectors.Sentences[i]))) + base[FeatureForeign]*foreignCosine
 		}
 		f[FeaturePhrase] = q.phrases(p.textOf(s))
 		a.shape(&f, q, s, p.textOf(s))
@@ -138,6 +140,9 @@ func (a Analyzer) shape(f *Features, q *question, s Sentence, text string) {
 				f[FeatureFact] = 1
 			}
 		}
+	}
+	if f[FeatureFactMissing] == 1 && asksIndirectly(text) {
+		f[FeatureIndirect] = 1
 	}
 	if s.Kind == Heading {
 		f[FeatureHeading] = 1
@@ -183,6 +188,10 @@ func (p StoredPassage) textOf(s Sentence) string { return p.Text[s.Start-p.Start
 
 // scaleCosine spreads the band in which embedding models put related texts over [0,1].
 func scaleCosine(c float64) float64 { return max(0, (c-0.7)/0.3) }
+
+// foreignCosine makes up for what cosines lose between languages: some 0.03, before scaling. It is set by
+// hand: the learning data crosses languages three times only.
+const foreignCosine = 0.1
 
 func (a Analyzer) termSet(lang core.Lang, text string) map[string]bool {
 	out := map[string]bool{}

@@ -2,6 +2,7 @@ package memory
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -54,9 +55,9 @@ func factsFor(what asked, sentence string) []fact {
 	case askedShare:
 		return collect(sentence, someShare, someNumber)
 	case askedNumber:
-		return collect(sentence, someNumber, someShare)
+		return outside(collect(sentence, someNumber, someShare), collect(sentence, someDate, someTime))
 	case askedVote:
-		return collect(sentence, someVote, someShare, someNumber)
+		return collect(sentence, someVote, someShare)
 	case askedPerson:
 		return append(namesIn(sentence), near(collect(sentence, someRole))...)
 	case askedPlace:
@@ -77,6 +78,11 @@ func collect(s string, patterns ...*regexp.Regexp) []fact {
 		}
 	}
 	return out
+}
+
+// outside drops the facts that stand inside others: the 12 of « 12 mars » counts nothing.
+func outside(fs, others []fact) []fact {
+	return slices.DeleteFunc(fs, func(f fact) bool { return overlaps(others, f.start, f.end) })
 }
 
 // near marks facts as neighbours of what is asked: a role names a person less well than a name does.

@@ -124,10 +124,15 @@ func (s *Service) extract(ctx context.Context, organisation core.ID, name string
 	for _, p := range CutPassages(v.Version.Title, text.Text, text.Marks) {
 		lang := LanguageOf(text.Text[p.Start:p.End])
 		v.Passages = append(v.Passages, NewPassage{
-			Passage: p, Body: s.analyzer.Shadow(lang, text.Text[p.Start:p.End]), Header: s.analyzer.Shadow(lang, p.Context+" "+name),
+			Passage: p, Body: s.analyzer.Shadow(lang, text.Text[p.Start:p.End]), Header: s.analyzer.Shadow(lang, headerText(p, v.Version)),
 		})
 	}
 	return v, nil
+}
+
+// headerText is what finds a passage beside its own words: its headings, the document's name and date.
+func headerText(p Passage, v Version) string {
+	return p.Context + " " + v.Name + " " + dateWords(v.Dated)
 }
 
 func (s *Service) extractorFor(name string, file []byte) (Extractor, string, error) {
