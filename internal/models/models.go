@@ -17,6 +17,16 @@ const (
 	Embedding Kind = "embedding"
 )
 
+// Dialect is the HTTP language that the engine of a model speaks.
+type Dialect string
+
+// The dialects.
+const (
+	OpenAI    Dialect = "" // chat/completions, embeddings and what else the engine has
+	Anthropic Dialect = "anthropic"
+	Ollama    Dialect = "ollama"
+)
+
 // UnknownDigest stands where the bytes of a model cannot be seen, as on a remote engine.
 const UnknownDigest = "unknown"
 
@@ -33,6 +43,7 @@ type Model struct {
 	Licence    string // SPDX id; "" unknown
 	Trial      bool   // proves the path; unfit for real use
 	WritesFrom bool   // passed our own test of cited answers: may write from documents
+	Dialect    Dialect
 	Origin     string // where it came from: package name and version, URL or file name
 	Added      time.Time
 }
