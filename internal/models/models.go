@@ -13,9 +13,15 @@ type Kind string
 
 // The kinds.
 const (
-	Chat      Kind = "chat"
-	Embedding Kind = "embedding"
+	Chat          Kind = "chat"
+	Embedding     Kind = "embedding"
+	Rerank        Kind = "rerank"        // orders passages by a question
+	Transcription Kind = "transcription" // speech to text
+	Speech        Kind = "speech"        // text to speech
 )
+
+// Kinds lists them.
+func Kinds() []Kind { return []Kind{Chat, Embedding, Rerank, Transcription, Speech} }
 
 // Dialect is the HTTP language that the engine of a model speaks.
 type Dialect string
@@ -44,8 +50,19 @@ type Model struct {
 	Trial      bool   // proves the path; unfit for real use
 	WritesFrom bool   // passed our own test of cited answers: may write from documents
 	Dialect    Dialect
-	Origin     string // where it came from: package name and version, URL or file name
-	Added      time.Time
+	Backend    string // the configured backend that serves it; "" an engine of this machine, or the one of --engine
+	Remote     string // what its engine calls it, when that is not Name
+	Abilities
+	Origin string // where it came from: package name and version, URL or file name
+	Added  time.Time
+}
+
+// EngineName is what the model's engine calls it.
+func (m Model) EngineName() string {
+	if m.Remote != "" {
+		return m.Remote
+	}
+	return m.Name
 }
 
 // Catalogue lists what is installed.
@@ -58,6 +75,14 @@ type Catalogue interface {
 	Default(ctx context.Context, kind Kind) (Model, error)
 }
 
+// Alternatives tells who else serves a model: the same name may stand on several engines.
+type Alternatives interface {
+	// Candidates lists the models that the name stands for, the preferred one first: what Find returns,
+	// then the same model on other engines. An engine that rests after failures comes last. core.NotFound as
+	// Find does.
+	Candidates(ctx context.Context, name string) ([]Model, error)
+}
+
 // Response is an engine's answer, read as it arrives. Close releases the engine at once.
 type Response struct {
 	Status      int    // HTTP status
@@ -68,6 +93,9 @@ type Response struct {
 	// of the engine's own, which may name paths or repeat a prompt: only the status and, where the
 	// engine gave one that is known, the type of its error.
 	Problem *core.Error
+	// Distrust tells the engine room that what was read made no sense, such as a page of HTML under the
+	// status 200: only the reader can see it. Nil where nobody keeps count.
+	Distrust func()
 }
 
 // Engines reach the engine of a model, starting it when it is supervised and not yet running.
