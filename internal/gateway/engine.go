@@ -8,9 +8,9 @@ import (
 
 // Engine is the dialect that engines speak, as this room needs it. Its adapter knows the wire.
 type Engine interface {
-	// Chat sends a chat body and returns the reply as it arrives; it always streams from the engine, so
+	// Chat sends a request for text and returns the reply as it arrives; it always streams from the engine, so
 	// that leaving closes the engine's request at once. Errors are *core.Error.
-	Chat(ctx context.Context, model models.Model, body []byte) (Reply, error)
+	Chat(ctx context.Context, model models.Model, call Call) (Reply, error)
 	// Embed sends an embeddings body and returns the engine's answer whole.
 	Embed(ctx context.Context, model models.Model, body []byte) (Embeddings, error)
 	// ChatBody writes a body for messages that come from our own pages.
@@ -27,7 +27,7 @@ type Reply interface {
 
 // Event is one piece of a reply.
 type Event struct {
-	Data     []byte // one JSON chunk, as the engine sent it
+	Data     []byte // one JSON chunk of OpenAI's dialect, or of the call's own, as the engine sent it
 	Text     string // text that it adds to the answer, "" for none
 	Finished bool   // carries a finish reason, and leaves no choice open
 	Usage    *Usage // token counts, when it carries them

@@ -21,8 +21,12 @@ type Completion struct {
 	Model     string
 	Text      []byte // all text of the request, unescaped: what is labelled
 	MaxOutput int    // asked by the caller; 0: not said
-	// Body writes the engine's body with the given cap on output (0: none), unknown fields kept.
+	// Body writes the engine's body in OpenAI's dialect, with the given cap on output (0: none), unknown fields kept.
 	Body func(maxOutput int) []byte
+	// Dialect is the client's own, and Native writes the body in it; nil when that is OpenAI's.
+	Dialect models.Dialect
+	Native  func(maxOutput int) []byte
+	Prompt  bool // a legacy completion: see Call
 }
 
 // Exchange is a chat request under way. Read it with Next to the end, and always Close it.
@@ -31,6 +35,7 @@ type Exchange struct {
 	cancel   context.CancelCauseFunc
 	transit  *transit
 	reply    Reply
+	native   bool
 	watching sync.Mutex
 	watch    *time.Timer // looks at the credential again; guarded by watching
 	answer   hash.Hash
@@ -52,7 +57,7 @@ func (s *Service) Complete(ctx context.Context, actor core.Actor, req Completion
 	if err != nil {
 		return nil, err
 	}
-	return s.open(ctx, actor, t, req.Body(t.maxOutput), len(req.Text))
+	return s.open(ctx, actor, t, req.call(model, t.maxOutput), len(req.Text))
 }
 
 func (s *Service) chatModel(ctx context.Context, name string) (models.Model, error) {
@@ -67,11 +72,11 @@ func (s *Service) chatModel(ctx context.Context, name string) (models.Model, err
 }
 
 // open calls the engine for an admitted request. From here on the exchange owns the transit.
-func (s *Service) open(ctx context.Context, actor core.Actor, t *transit, body []byte, textSize int) (*Exchange, error) {
+func (s *Service) open(ctx context.Context, actor core.Actor, t *transit, call Call, textSize int) (*Exchange, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	x := &Exchange{ctx: ctx, cancel: cancel, transit: t, answer: sha256.New(), textSize: textSize}
+	x := &Exchange{ctx: ctx, cancel: cancel, transit: t, answer: sha256.New(), textSize: textSize, native: call.Dialect != models.OpenAI}
 	x.watchCredential(actor)
-	reply, err := s.Engine.Chat(ctx, *t.model, body)
+	reply, err := s.Engine.Chat(ctx, *t.model, call)
 	if err != nil {
 		err = x.end(err)
 		x.Close()

@@ -36,8 +36,8 @@ func New(engines models.Engines, log *slog.Logger) *Engine {
 }
 
 // Chat implements gateway.Engine.
-func (e *Engine) Chat(ctx context.Context, model models.Model, body []byte) (gateway.Reply, error) {
-	response, err := e.engines.Open(ctx, model, "/v1/chat/completions", body)
+func (e *Engine) Chat(ctx context.Context, model models.Model, call gateway.Call) (gateway.Reply, error) {
+	response, err := e.engines.Open(ctx, model, "/v1/chat/completions", call.Body)
 	if err != nil {
 		return nil, e.unreachable(ctx, err)
 	}

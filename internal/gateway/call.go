@@ -1,0 +1,24 @@
+package gateway
+
+import "github.com/solidaire-coop/solidaire/internal/models"
+
+// Call is a request for text as an engine will read it.
+type Call struct {
+	// Dialect is what Body is written in. An engine that speaks the same one gets the same bytes, and its reply comes back
+	// as it sent it; for any other one Body is OpenAI's and both ways are translated.
+	Dialect models.Dialect
+	// Prompt says that Body is a legacy completion: a prompt that goes on, without messages.
+	Prompt bool
+	Body   []byte
+}
+
+// call writes the request for the model that was chosen: in the client's own dialect where its engine speaks it too.
+func (c Completion) call(model models.Model, maxOutput int) Call {
+	if c.Native != nil && c.Dialect == model.Dialect {
+		return Call{Dialect: c.Dialect, Prompt: c.Prompt, Body: c.Native(maxOutput)}
+	}
+	return Call{Prompt: c.Prompt, Body: c.Body(maxOutput)}
+}
+
+// Native tells whether events are in the client's own dialect, as its engine sent them, instead of OpenAI's chunks.
+func (x *Exchange) Native() bool { return x.native }
