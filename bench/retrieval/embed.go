@@ -13,9 +13,8 @@ import (
 	"os"
 	"sync"
 
-	"golang.org/x/text/unicode/norm"
-
 	"github.com/solidaire-coop/solidaire/internal/memory"
+	"github.com/solidaire-coop/solidaire/internal/memory/memoryengine"
 )
 
 const width = 384
@@ -23,10 +22,19 @@ const width = 384
 // client embeds through an OpenAI-compatible server and keeps what it got in one file, so that a
 // second run asks nothing.
 type client struct {
-	url   string
-	mu    sync.Mutex
-	known map[[16]byte][]float32
-	file  *os.File
+	url        string
+	wholesOnly bool // sentences get a vector of zeros: the set has no exact answers to learn or measure
+	mu         sync.Mutex
+	known      map[[16]byte][]float32
+	file       *os.File
+}
+
+func blanks(n int) [][]float32 {
+	out := make([][]float32, n)
+	for i := range out {
+		out[i] = make([]float32, width)
+	}
+	return out
 }
 
 func newClient(url, path string) (*client, error) {
@@ -58,8 +66,15 @@ func (c *client) Embed(ctx context.Context, kind memory.TextKind, texts []string
 	out := make([][]float32, len(texts))
 	var missing []int
 	var inputs []string
+	if kind == memory.SentenceText && c.wholesOnly {
+		return blanks(len(texts)), 0, nil
+	}
+	prefix := "passage: "
+	if kind == memory.QueryText {
+		prefix = "query: "
+	}
 	for i, t := range texts {
-		t = norm.NFKC.String(string(kind) + ": " + t)
+		t = prefix + memoryengine.Normalise(t)
 		if v := c.known[key(t)]; v != nil {
 			out[i] = v
 			continue

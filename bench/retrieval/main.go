@@ -19,8 +19,7 @@ import (
 
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/memory"
-	"github.com/solidaire-coop/solidaire/internal/memory/memorydocx"
-	"github.com/solidaire-coop/solidaire/internal/memory/memorymarkdown"
+	"github.com/solidaire-coop/solidaire/internal/memory/memoryformats"
 	"github.com/solidaire-coop/solidaire/internal/memory/memorypdfium"
 	"github.com/solidaire-coop/solidaire/internal/memory/memorysnowball"
 	"github.com/solidaire-coop/solidaire/internal/memory/memorysql"
@@ -61,21 +60,22 @@ func run(ctx context.Context, o options) error {
 	pdf := memorypdfium.New(filepath.Join(o.work, "wasm"), time.Minute)
 	defer pdf.Close()
 	var embedder memory.Embedder
+	asked := &client{}
 	if o.embeddings != "" {
-		client, err := newClient(o.embeddings, filepath.Join(o.work, "vectors"))
-		if err != nil {
+		if asked, err = newClient(o.embeddings, filepath.Join(o.work, "vectors")); err != nil {
 			return err
 		}
-		defer client.Close()
-		embedder = client
+		defer asked.Close()
+		embedder = asked
 	}
-	service := memory.New(memorysql.New(db), memorysnowball.Stemmer{}, embedder,
-		[]memory.Extractor{memorymarkdown.New(), memorydocx.New(), pdf}, core.SystemClock{}, slog.New(slog.DiscardHandler))
+	service := memory.New(memory.Parts{Store: memorysql.New(db), Stemmer: memorysnowball.Stemmer{}, Embedder: embedder,
+		Extractor: memoryformats.New(memoryformats.Config{PDF: pdf}), Clock: core.SystemClock{}, Log: slog.New(slog.DiscardHandler)})
 	sets, err := load(o)
 	if err != nil {
 		return err
 	}
 	for i := range sets {
+		asked.wholesOnly = sets[i].name == "service-public"
 		if err := sets[i].ingest(ctx, service); err != nil {
 			return err
 		}

@@ -2,6 +2,8 @@ package memory
 
 import (
 	"context"
+	"strings"
+	"unicode"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
 )
@@ -10,12 +12,30 @@ import (
 // long document progresses and an interrupted one continues where it stopped.
 const embedBatch = 8
 
-// embedText is what the model reads of a passage: its headings, then itself.
+// embedText is what the model reads of a passage: its headings, then itself. A title that is but a number,
+// as files that were scanned or exported have, says nothing and stays out.
 func embedText(p Passage, text string) string {
-	if p.Context == "" {
+	context := p.Context
+	if title, rest, _ := strings.Cut(context, contextSeparator); !speaks(title) {
+		context = rest
+	}
+	if context == "" {
 		return text
 	}
-	return p.Context + "\n" + text
+	return context + "\n" + text
+}
+
+// speaks tells a title with at least one word of three letters.
+func speaks(title string) bool {
+	run := 0
+	for _, r := range title {
+		if !unicode.IsLetter(r) {
+			run = 0
+		} else if run++; run == 3 {
+			return true
+		}
+	}
+	return false
 }
 
 // embedSaved makes the vectors of a new version. The document is findable already; when no engine
@@ -41,27 +61,37 @@ func (s *Service) embedSaved(ctx context.Context, v NewVersion, saved Saved, rep
 
 // embedGroup makes and keeps the vectors of passages of one organisation and their sentences.
 func (s *Service) embedGroup(ctx context.Context, model string, group []Unembedded) error {
-	var texts []string
+	var passages, sentences []string
 	for _, u := range group {
-		texts = append(texts, embedText(u.Passage, u.Text))
+		passages = append(passages, embedText(u.Passage, u.Text))
 		for _, r := range u.Sentences {
-			texts = append(texts, u.Text[r.Start-u.Start:r.End-u.Start])
+			sentences = append(sentences, u.Text[r.Start-u.Start:r.End-u.Start])
 		}
 	}
-	vectors, _, err := s.embedder.Embed(ctx, PassageText, texts)
+	whole, err := s.embed(ctx, model, PassageText, passages)
 	if err != nil {
 		return err
 	}
-	if len(vectors) != len(texts) || s.model(ctx) != model {
-		return core.E(core.Unavailable, "errors.memory_embedding_failed", nil)
+	parts, err := s.embed(ctx, model, SentenceText, sentences)
+	if err != nil {
+		return err
 	}
 	out := make([]PassageVectors, 0, len(group))
-	for _, u := range group {
-		n := 1 + len(u.Sentences)
-		out = append(out, PassageVectors{ID: u.ID, Whole: vectors[0], Sentences: vectors[1:n]})
-		vectors = vectors[n:]
+	for i, u := range group {
+		n := len(u.Sentences)
+		out = append(out, PassageVectors{ID: u.ID, Whole: whole[i], Sentences: parts[:n]})
+		parts = parts[n:]
 	}
 	return s.store.PutVectors(ctx, group[0].Organisation, model, out)
+}
+
+// embed makes one vector per text, all by the same model.
+func (s *Service) embed(ctx context.Context, model string, kind TextKind, texts []string) ([][]float32, error) {
+	vectors, _, err := s.embedder.Embed(ctx, kind, texts)
+	if err == nil && (len(vectors) != len(texts) || s.model(ctx) != model) {
+		err = core.E(core.Unavailable, "errors.memory_embedding_failed", nil)
+	}
+	return vectors, err
 }
 
 // Reembed makes the vectors that are missing for the model in use, in every organisation: after an

@@ -144,8 +144,9 @@ type TextKind string
 
 // The kinds.
 const (
-	QueryText   TextKind = "query"
-	PassageText TextKind = "passage"
+	QueryText    TextKind = "query"
+	PassageText  TextKind = "passage"
+	SentenceText TextKind = "sentence" // read as a passage is; told apart so that it can come later
 )
 
 // MaxFileBytes bounds one file.

@@ -118,9 +118,12 @@ func (c *cutter) passage(ls []line) Passage {
 	if ls[0].kind == rowLine && c.carried != "" && c.carried != c.text[ls[0].start:ls[0].end] {
 		parts = append(parts, c.carried)
 	}
-	p.Context = cutContext(strings.Join(parts, " › "))
+	p.Context = cutContext(strings.Join(parts, contextSeparator))
 	return p
 }
+
+// contextSeparator stands between the title and the headings of a context.
+const contextSeparator = " › "
 
 // maxContextBytes keeps headings from crowding the passage out of the embedding.
 const maxContextBytes = 400
