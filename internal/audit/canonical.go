@@ -59,6 +59,13 @@ func (r Record) appendFields(o *object) {
 	o.optionalText("model", r.Model)
 	o.optionalText("model_digest", r.ModelDigest)
 	o.text("node", r.Node)
+	if len(r.Tried) > 0 {
+		o.name("tried")
+		o.b = appendTries(o.b, r.Tried)
+	}
+	if r.Auto != nil {
+		appendAuto(o, *r.Auto)
+	}
 	o.optionalText("mode", r.Mode)
 	if len(r.Sources) > 0 {
 		o.name("sources")
@@ -71,7 +78,7 @@ func (r Record) appendFields(o *object) {
 	o.optionalInteger("prompt_tokens", r.PromptTokens)
 	o.optionalInteger("output_tokens", r.OutputTokens)
 	o.optionalTrue("usage_estimated", r.UsageEstimated)
-	appendEnergy(o, r.Energy)
+	appendEnergy(o, "energy", r.Energy)
 	o.text("outcome", string(r.Outcome))
 	o.optionalText("error", r.ErrorKey)
 }
@@ -116,8 +123,50 @@ func appendSources(b []byte, list []Source) []byte {
 	return append(b, ']')
 }
 
-func appendEnergy(outer *object, e core.Energy) {
-	outer.name("energy")
+func appendTries(b []byte, list []Try) []byte {
+	b = append(b, '[')
+	for i, try := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		o := openObject(b)
+		o.text("node", try.Node)
+		o.text("model", try.Model)
+		o.text("error", try.Error)
+		o.close()
+		b = o.b
+	}
+	return append(b, ']')
+}
+
+func appendAuto(outer *object, a Auto) {
+	outer.name("auto")
+	o := openObject(outer.b)
+	o.text("task", a.Task)
+	o.name("why")
+	o.b = append(o.b, '[')
+	for i, word := range a.Why {
+		if i > 0 {
+			o.b = append(o.b, ',')
+		}
+		o.b = appendText(o.b, word)
+	}
+	o.b = append(o.b, ']')
+	o.optionalText("bigger", a.Bigger)
+	o.optionalText("instead", a.Instead)
+	o.optionalText("biggest", a.Biggest)
+	if a.Saved != nil {
+		appendEnergy(&o, "saved", *a.Saved)
+	}
+	if a.Extra != nil {
+		appendEnergy(&o, "extra", *a.Extra)
+	}
+	o.close()
+	outer.b, outer.bad = o.b, outer.bad || o.bad
+}
+
+func appendEnergy(outer *object, name string, e core.Energy) {
+	outer.name(name)
 	o := openObject(outer.b)
 	o.number("joules", e.Joules)
 	o.optionalNumber("joules_low", e.Low)

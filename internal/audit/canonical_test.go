@@ -28,6 +28,9 @@ func TestCanonicalBytesAreFixed(t *testing.T) {
 		Time: time.Date(2026, 11, 22, 4, 5, 6, 70e6, time.FixedZone("EST", -5*3600)), Action: "ask",
 		Charter: zeros, Decision: audit.Allowed, Articles: []int{1, 12}, DataClasses: []core.DataClass{"credit_card"},
 		Model: "m<&>", ModelDigest: "sha256:ab", Node: "local", Mode: "model",
+		Tried: []audit.Try{{Node: "n", Model: "m", Error: "errors.x"}},
+		Auto: &audit.Auto{Task: "chat", Why: []string{"a", "b"}, Bigger: "é", Instead: "s", Biggest: "b",
+			Saved: &core.Energy{Joules: &joules, Label: "unknown"}, Extra: &core.Energy{Label: "unknown"}},
 		Sources:      []audit.Source{{Document: "a\"\\\n\u2028é", Version: zeros, Start: 1, End: 2, SHA256: zeros}},
 		PromptSHA256: zeros, AnswerSHA256: zeros, PromptTokens: 3, OutputTokens: 4, UsageEstimated: true,
 		Energy:  core.Energy{Joules: &joules, Low: &joules, High: &joules, Label: "unknown", Scope: "node", Method: "x"},
@@ -44,7 +47,9 @@ func TestCanonicalBytesAreFixed(t *testing.T) {
 	}{
 		"every field": {full, `{"format":"solidaire-record/1","id":"01hqkz5p7w8x9yabcdefghjkmn","organisation":"o","person":"p",` +
 			`"credential":"c","time":"2026-11-22T09:05:06.070Z","action":"ask","charter":"` + zeros + `","decision":"allow",` +
-			`"articles":[1,12],"data_classes":["credit_card"],"model":"m<&>","model_digest":"sha256:ab","node":"local","mode":"model",` +
+			`"articles":[1,12],"data_classes":["credit_card"],"model":"m<&>","model_digest":"sha256:ab","node":"local",` +
+			`"tried":[{"node":"n","model":"m","error":"errors.x"}],"auto":{"task":"chat","why":["a","b"],"bigger":"é","instead":"s","biggest":"b",` +
+			`"saved":{"joules":1.5,"label":"unknown"},"extra":{"joules":null,"label":"unknown"}},"mode":"model",` +
 			`"sources":[{"document":"a\"\\\u000a` + "\u2028é" + `","version":"` + zeros + `","start":1,"end":2,"sha256":"` + zeros + `"}],` +
 			`"prompt_sha256":"` + zeros + `","answer_sha256":"` + zeros + `","prompt_tokens":3,"output_tokens":4,"usage_estimated":true,` +
 			`"energy":{"joules":1.5,"joules_low":1.5,"joules_high":1.5,"label":"unknown","scope":"node","method":"x"},` +
@@ -71,6 +76,7 @@ func TestCanonicalBytesHoldEveryField(t *testing.T) {
 	t.Parallel()
 	record := audittest.Record(1)
 	record.Model, record.ModelDigest, record.ErrorKey, record.UsageEstimated = "m", "unknown", "errors.x", true
+	record.Tried, record.Auto = []audit.Try{{}}, &audit.Auto{}
 	b, err := record.AppendCanonical(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -125,6 +131,12 @@ func drawRecord(t *rapid.T) audit.Record {
 			Document: text.Draw(t, "document"), Version: audittest.Hash("v"), Start: start, End: start + 9, SHA256: audittest.Hash("q"),
 		}
 	})
+	try := rapid.Custom(func(t *rapid.T) audit.Try {
+		return audit.Try{Node: text.Draw(t, "tried"), Model: text.Draw(t, "model"), Error: text.Draw(t, "error")}
+	})
+	auto := rapid.Custom(func(t *rapid.T) *audit.Auto {
+		return &audit.Auto{Task: text.Draw(t, "task"), Why: rapid.SliceOfN(text, 0, 3).Draw(t, "why"), Bigger: text.Draw(t, "bigger"), Saved: &energy}
+	})
 	at := time.UnixMilli(rapid.Int64Range(0, 4e12).Draw(t, "ms")).In(time.FixedZone("", rapid.IntRange(-43200, 43200).Draw(t, "zone")))
 	return audit.Record{
 		ID: core.NewID(at), Organisation: "o", Person: core.ID("p" + text.Draw(t, "person")), Time: at, Action: text.Draw(t, "action"),
@@ -132,6 +144,7 @@ func drawRecord(t *rapid.T) audit.Record {
 		Articles: rapid.SliceOfN(rapid.Int(), 0, 5).Draw(t, "articles"), Node: text.Draw(t, "node"), Model: text.Draw(t, "model"),
 		Sources: rapid.SliceOfN(source, 0, 4).Draw(t, "sources"), PromptSHA256: audittest.Hash("p"),
 		PromptTokens: rapid.IntRange(0, math.MaxInt).Draw(t, "tokens"), UsageEstimated: rapid.Bool().Draw(t, "estimated"),
+		Tried: rapid.SliceOfN(try, 0, 3).Draw(t, "tries"), Auto: rapid.OneOf(auto, rapid.Just[*audit.Auto](nil)).Draw(t, "auto"),
 		Energy: energy, Outcome: rapid.SampledFrom([]audit.Outcome{audit.Completed, audit.Failed, audit.Blocked}).Draw(t, "outcome"),
 	}
 }
@@ -154,6 +167,11 @@ func TestARecordThatIsNotWholeIsRefused(t *testing.T) {
 		"negative tokens":    func(r *audit.Record) { r.OutputTokens = -1 },
 		"range backwards":    func(r *audit.Record) { r.Sources[0].Start = 1000 },
 		"long text":          func(r *audit.Record) { r.Model = strings.Repeat("x", 600) },
+		"many tries":         func(r *audit.Record) { r.Tried = make([]audit.Try, 17) },
+		"long try":           func(r *audit.Record) { r.Tried = []audit.Try{{Node: strings.Repeat("x", 600)}} },
+		"many reasons":       func(r *audit.Record) { r.Auto = &audit.Auto{Why: make([]string, 33)} },
+		"long reason":        func(r *audit.Record) { r.Auto = &audit.Auto{Bigger: strings.Repeat("x", 600)} },
+		"saved not a number": func(r *audit.Record) { r.Auto = &audit.Auto{Saved: &core.Energy{Joules: &nan}} },
 		"many sources":       func(r *audit.Record) { r.Sources = make([]audit.Source, 65) },
 		"not a number":       func(r *audit.Record) { r.Energy.Joules = &nan },
 	} {

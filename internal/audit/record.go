@@ -45,7 +45,9 @@ type Record struct {
 	Model        string           `json:"model,omitempty"`        // empty: no chat model
 	ModelDigest  string           `json:"model_digest,omitempty"` // "sha256:…", or "unknown"
 	Node         string           `json:"node"`
-	Mode         string           `json:"mode,omitempty"` // "extractive" or "model" for questions to the memory
+	Tried        []Try            `json:"tried,omitempty"` // what failed before that, in order
+	Auto         *Auto            `json:"auto,omitempty"`  // how the model was chosen, when it was left to us
+	Mode         string           `json:"mode,omitempty"`  // "extractive" or "model" for questions to the memory
 	Sources      []Source         `json:"sources,omitempty"`
 	PromptSHA256 string           `json:"prompt_sha256"`
 	AnswerSHA256 string           `json:"answer_sha256,omitempty"`
@@ -65,6 +67,26 @@ type Source struct {
 	Start    int    `json:"start"`    // byte offsets into the version's extracted text
 	End      int    `json:"end"`
 	SHA256   string `json:"sha256"` // of the quoted bytes
+}
+
+// Try is an engine that failed before another one was asked, without a word of an answer.
+type Try struct {
+	Node  string `json:"node"`
+	Model string `json:"model"`
+	Error string `json:"error"` // translation key
+}
+
+// Auto says how a model was chosen for a request that left the choice to us: the smallest that does.
+type Auto struct {
+	Task    string   `json:"task"`              // kind of task, as a word that the interface translates
+	Why     []string `json:"why"`               // the rules that decided, as such words
+	Bigger  string   `json:"bigger,omitempty"`  // why the member asked for a bigger model, in the member's words
+	Instead string   `json:"instead,omitempty"` // the model that would have answered otherwise
+	Biggest string   `json:"biggest,omitempty"` // the largest that could have answered
+	// Saved is what the largest would have used beyond this answer, Extra what this one used beyond the model
+	// that would have answered otherwise: estimates, absent where the sizes are not known.
+	Saved *core.Energy `json:"saved,omitempty"`
+	Extra *core.Energy `json:"extra,omitempty"`
 }
 
 // Log accepts records.

@@ -12,6 +12,8 @@ const (
 	maxName    = 1024
 	maxSources = 64
 	maxNumbers = 256 // articles, data classes
+	maxTries   = 16
+	maxWhy     = 32
 )
 
 // validate refuses what is not a whole record.
@@ -41,7 +43,35 @@ func (r *Record) validate() error {
 	case r.PromptTokens < 0 || r.OutputTokens < 0:
 		return invalidRecord("tokens")
 	}
+	if err := r.validateRoute(); err != nil {
+		return err
+	}
 	return r.validateTexts()
+}
+
+// validateRoute looks at how the engine was found.
+func (r *Record) validateRoute() error {
+	if len(r.Tried) > maxTries {
+		return invalidRecord("tried")
+	}
+	for _, try := range r.Tried {
+		if len(try.Node) > maxWord || len(try.Model) > maxWord || len(try.Error) > maxWord {
+			return invalidRecord("tried")
+		}
+	}
+	a := r.Auto
+	if a == nil {
+		return nil
+	}
+	if len(a.Why) > maxWhy {
+		return invalidRecord("auto")
+	}
+	for _, s := range append([]string{a.Task, a.Bigger, a.Instead, a.Biggest}, a.Why...) {
+		if len(s) > maxWord {
+			return invalidRecord("auto")
+		}
+	}
+	return nil
 }
 
 func (r *Record) validateTexts() error {
