@@ -75,7 +75,7 @@ func (s *Service) askWriter(ctx context.Context, actor core.Actor, question stri
 	if err := t.relabel(ctx, actor, text); err != nil {
 		return result, err
 	}
-	x, err := s.open(ctx, actor, t, Call{Body: s.Engine.ChatBody(model.Name, messages, t.maxOutput)}, len(text))
+	x, err := s.open(ctx, actor, t, s.messagesCall(messages), len(text))
 	if err != nil {
 		return result, err
 	}

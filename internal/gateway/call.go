@@ -20,5 +20,12 @@ func (c Completion) call(model models.Model, maxOutput int) Call {
 	return Call{Prompt: c.Prompt, Body: c.Body(maxOutput)}
 }
 
+// messagesCall is the request for messages that come from our own pages.
+func (s *Service) messagesCall(messages []Message) func(models.Model, int) Call {
+	return func(model models.Model, maxOutput int) Call {
+		return Call{Body: s.Engine.ChatBody(model.Name, messages, maxOutput)}
+	}
+}
+
 // Native tells whether events are in the client's own dialect, as its engine sent them, instead of OpenAI's chunks.
 func (x *Exchange) Native() bool { return x.native }

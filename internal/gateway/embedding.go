@@ -28,11 +28,16 @@ func (s *Service) Embed(ctx context.Context, actor core.Actor, req EmbeddingRequ
 	if err != nil {
 		return EmbeddingResult{}, err
 	}
-	t, err := s.admit(ctx, actor, intent{action: charter.ActionEmbed, text: req.Text, model: &model})
+	all := s.candidates(ctx, model, req.Model)
+	t, err := s.admit(ctx, actor, intent{action: charter.ActionEmbed, text: req.Text, model: &all[0], others: all[1:]})
 	if err != nil {
 		return EmbeddingResult{}, err
 	}
-	got, err := s.Engine.Embed(ctx, model, req.Body)
+	var got Embeddings
+	err = s.attempt(ctx, actor, t, func(model models.Model) (err error) {
+		got, err = s.Engine.Embed(ctx, model, req.Body)
+		return err
+	})
 	if err != nil {
 		return EmbeddingResult{}, t.fail(ctx, err)
 	}

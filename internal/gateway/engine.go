@@ -29,6 +29,7 @@ type Reply interface {
 type Event struct {
 	Data     []byte // one JSON chunk of OpenAI's dialect, or of the call's own, as the engine sent it
 	Text     string // text that it adds to the answer, "" for none
+	Empty    bool   // announces an answer, such as its role, and says nothing of it yet
 	Finished bool   // carries a finish reason, and leaves no choice open
 	Usage    *Usage // token counts, when it carries them
 	More     bool   // the next event is here already: writing on may wait for it

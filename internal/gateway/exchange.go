@@ -53,11 +53,12 @@ func (s *Service) Complete(ctx context.Context, actor core.Actor, req Completion
 	if err != nil {
 		return nil, err
 	}
-	t, err := s.admit(ctx, actor, intent{action: charter.ActionChat, text: req.Text, model: &model, maxOutput: req.MaxOutput})
+	all := s.candidates(ctx, model, req.Model)
+	t, err := s.admit(ctx, actor, intent{action: charter.ActionChat, text: req.Text, model: &all[0], others: all[1:], maxOutput: req.MaxOutput})
 	if err != nil {
 		return nil, err
 	}
-	return s.open(ctx, actor, t, req.call(model, t.maxOutput), len(req.Text))
+	return s.open(ctx, actor, t, req.call, len(req.Text))
 }
 
 func (s *Service) chatModel(ctx context.Context, name string) (models.Model, error) {
@@ -71,18 +72,28 @@ func (s *Service) chatModel(ctx context.Context, name string) (models.Model, err
 	return model, err
 }
 
-// open calls the engine for an admitted request. From here on the exchange owns the transit.
-func (s *Service) open(ctx context.Context, actor core.Actor, t *transit, call Call, textSize int) (*Exchange, error) {
+// open calls the engine for an admitted request, and another one while none has said a word. From here on the exchange
+// owns the transit.
+func (s *Service) open(ctx context.Context, actor core.Actor, t *transit, call func(models.Model, int) Call, textSize int) (*Exchange, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	x := &Exchange{ctx: ctx, cancel: cancel, transit: t, answer: sha256.New(), textSize: textSize, native: call.Dialect != models.OpenAI}
+	x := &Exchange{ctx: ctx, cancel: cancel, transit: t, answer: sha256.New(), textSize: textSize}
 	x.watchCredential(actor)
-	reply, err := s.Engine.Chat(ctx, *t.model, call)
+	err := s.attempt(ctx, actor, t, func(model models.Model) error {
+		sent := call(model, t.maxOutput)
+		reply, err := s.Engine.Chat(ctx, model, sent)
+		if err == nil {
+			reply, err = begun(reply)
+		}
+		if err == nil {
+			x.reply, x.native = reply, sent.Dialect != models.OpenAI
+		}
+		return err
+	})
 	if err != nil {
 		err = x.end(err)
 		x.Close()
 		return nil, err
 	}
-	x.reply = reply
 	return x, nil
 }
 

@@ -82,7 +82,7 @@ func (s *Service) tryCase(ctx context.Context, actor core.Actor, model models.Mo
 	if err != nil {
 		return "", err
 	}
-	x, err := s.open(ctx, actor, t, Call{Body: s.Engine.ChatBody(model.Name, messages, t.maxOutput)}, len(text))
+	x, err := s.open(ctx, actor, t, s.messagesCall(messages), len(text))
 	if err != nil {
 		return "", err
 	}

@@ -25,6 +25,7 @@ type Needs struct {
 	Memory    memory.Memory
 	Embedding func(ctx context.Context) (models.Model, bool) // the model that Memory embeds with
 	Catalogue models.Catalogue
+	Others    models.Alternatives // nil: each name stands on one engine alone
 	Engine    Engine
 	Meter     energy.Meter
 	Audit     audit.Log

@@ -17,9 +17,10 @@ import (
 // intent is what somebody wants, before anything is decided.
 type intent struct {
 	action    charter.Action
-	text      []byte        // all that would be sent: labelled, hashed, never kept
-	model     *models.Model // nil: no model
-	maxOutput int           // asked by the caller; 0: not said
+	text      []byte         // all that would be sent: labelled, hashed, never kept
+	model     *models.Model  // nil: no model
+	others    []models.Model // who else may serve, in order
+	maxOutput int            // asked by the caller; 0: not said
 }
 
 // transit is one request that the charter has allowed. It ends in exactly one settle.
@@ -31,7 +32,9 @@ type transit struct {
 	reservation ledger.Reservation
 	span        energy.Span
 	model       *models.Model
-	maxOutput   int // cap to obey: the caller's or the charter's, the smaller; 0: none
+	others      []models.Model // not yet asked
+	asked       int            // the caller's cap; 0: none
+	maxOutput   int            // cap to obey: the caller's or the charter's, the smaller; 0: none
 	busy        time.Time
 }
 
@@ -39,7 +42,7 @@ type transit struct {
 // back as an error; nothing has left the gateway by then.
 func (s *Service) admit(ctx context.Context, actor core.Actor, in intent) (*transit, error) {
 	now := s.Clock.Now()
-	t := &transit{s: s, began: now, model: in.model}
+	t := &transit{s: s, began: now, model: in.model, others: in.others, asked: in.maxOutput}
 	t.record = audit.Record{
 		ID: core.NewID(now), Organisation: actor.Organisation, Person: actor.Person, Credential: actor.Credential,
 		Time: now.Truncate(time.Millisecond), Action: string(in.action), Node: node(in.model),
@@ -61,14 +64,14 @@ func (s *Service) admit(ctx context.Context, actor core.Actor, in intent) (*tran
 
 // decide asks the charter about the data classes found so far.
 func (t *transit) decide(ctx context.Context, actor core.Actor, action charter.Action) error {
-	q := charter.Question{Actor: actor, Action: action, DataClasses: t.record.DataClasses, Model: facts(t.model)}
+	q := t.question(actor, action, t.model)
 	decision, err := t.s.Charter.Decide(ctx, q)
 	if err != nil {
 		return err
 	}
 	t.decision = decision
 	t.record.Charter, t.record.Articles, t.record.Decision = decision.Charter, decision.Articles, audit.Allowed
-	if decision.Allow {
+	if decision.Allow || t.next(ctx, actor) {
 		return nil
 	}
 	t.record.Decision = audit.Refused
@@ -76,6 +79,11 @@ func (t *transit) decide(ctx context.Context, actor core.Actor, action charter.A
 		"Article": firstArticle(decision), "Charter": decision.Charter, "Receipt": t.record.ID,
 	})
 	return t.stop(ctx, refused)
+}
+
+// question is what the charter is asked about a model.
+func (t *transit) question(actor core.Actor, action charter.Action, model *models.Model) charter.Question {
+	return charter.Question{Actor: actor, Action: action, DataClasses: t.record.DataClasses, Model: facts(model)}
 }
 
 // refusalKey names the reason in the reader's words: a data class, when without it the charter would have allowed.
@@ -198,10 +206,13 @@ func (t *transit) result() Result {
 const LocalNode = "local"
 
 func node(m *models.Model) string {
-	if m != nil && m.Path == "" {
-		return m.Origin
+	switch {
+	case m == nil || m.Path != "":
+		return LocalNode
+	case m.Backend != "":
+		return m.Backend
 	}
-	return LocalNode
+	return m.Origin
 }
 
 func facts(m *models.Model) charter.ModelFacts {
