@@ -43,7 +43,7 @@ func (c *call) getenv(name string) string {
 func commands() []command {
 	return []command{
 		serveCommand(), linkCommand(), askCommand(),
-		memoryAddCommand(), memoryListCommand(), memorySearchCommand(), memoryRemoveCommand(),
+		memoryAddCommand(), memoryListCommand(), memorySearchCommand(), memoryShowCommand(), memoryEvalCommand(), memoryRemoveCommand(),
 		keyCreateCommand(), keyListCommand(), keyRevokeCommand(),
 		modelsAddCommand(), modelsListCommand(), modelsTryCommand(),
 		receiptShowCommand(), receiptListCommand(), auditVerifyCommand(),

@@ -37,7 +37,10 @@ func memorySearchCommand() command {
 				return c.failJSON(asJSON, err)
 			}
 			if asJSON {
-				err = c.writeJSON(found)
+				err = c.writeJSON(found.Hits)
+				if !found.ByMeaning {
+					fmt.Fprintln(c.term.err, c.speech.T("cli.ask.by_words")) // the list has no place to say it
+				}
 			} else {
 				c.hits(found)
 			}

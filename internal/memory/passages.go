@@ -172,6 +172,9 @@ func cutChain(chain []Mark, level int) []Mark {
 	return chain
 }
 
+// Place gives the page and the nearest heading of the passage's beginning; "" when there is none.
+func (p Passage) Place() (page, heading string) { return place(p.Marks, p.Start) }
+
 // place finds the page and the nearest heading of a byte offset among a passage's marks.
 func place(marks []Mark, at int) (page, heading string) {
 	for _, m := range marks {

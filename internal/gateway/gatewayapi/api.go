@@ -13,7 +13,7 @@ import (
 
 // API is the surface.
 type API struct {
-	memory   memory.Memory
+	memory   Memory
 	receipts audit.Receipts
 	keys     gatewayopenai.Authenticator
 	errors   *gatewayopenai.ErrorWriter
@@ -21,8 +21,14 @@ type API struct {
 	tester   Tester
 }
 
+// Memory is what the surface needs of the memory; memory.Service satisfies it.
+type Memory interface {
+	memory.Memory
+	Evaluator
+}
+
 // New makes the surface.
-func New(m memory.Memory, receipts audit.Receipts, keys gatewayopenai.Authenticator, errors *gatewayopenai.ErrorWriter, bundle *i18n.Bundle, tester Tester) *API {
+func New(m Memory, receipts audit.Receipts, keys gatewayopenai.Authenticator, errors *gatewayopenai.ErrorWriter, bundle *i18n.Bundle, tester Tester) *API {
 	return &API{memory: m, receipts: receipts, keys: keys, errors: errors, bundle: bundle, tester: tester}
 }
 
@@ -32,6 +38,8 @@ func (a *API) Routes(mux *http.ServeMux) {
 	mux.Handle("GET /api/memory/documents", a.as(core.RoleMember, a.listDocuments))
 	mux.Handle("DELETE /api/memory/documents/{id}", a.as(core.RoleOperator, a.removeDocument))
 	mux.Handle("GET /api/memory/search", a.as(core.RoleMember, a.search))
+	mux.Handle("GET /api/memory/text", a.as(core.RoleMember, a.showText))
+	mux.Handle("POST /api/memory/evaluations", a.as(core.RoleOperator, a.evaluate))
 	mux.Handle("POST /api/models/test", a.as(core.RoleOperator, a.testModel))
 	mux.Handle("GET /api/receipts", a.as(core.RoleMember, a.listReceipts))
 	mux.Handle("GET /api/receipts/{id}", a.as(core.RoleMember, a.showReceipt))
