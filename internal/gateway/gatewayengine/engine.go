@@ -46,9 +46,12 @@ func (e *Engine) Chat(ctx context.Context, model models.Model, call gateway.Call
 	}
 	if mediaType(response.ContentType) != "text/event-stream" {
 		response.Body.Close()
+		if response.Distrust != nil {
+			response.Distrust()
+		}
 		return nil, core.Wrap(errors.New("engine answered "+bounded(response.ContentType)), core.Unavailable, "errors.engine_unintelligible", nil)
 	}
-	return newReply(ctx, e.log, response.Body), nil
+	return watch(newReply(ctx, e.log, response.Body), response, call.Dialect), nil
 }
 
 // Embed implements gateway.Engine.
