@@ -7,9 +7,8 @@ import (
 
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/memory"
-	"github.com/solidaire-coop/solidaire/internal/memory/memorydocx"
 	"github.com/solidaire-coop/solidaire/internal/memory/memoryengine"
-	"github.com/solidaire-coop/solidaire/internal/memory/memorymarkdown"
+	"github.com/solidaire-coop/solidaire/internal/memory/memoryformats"
 	"github.com/solidaire-coop/solidaire/internal/memory/memorypdfium"
 	"github.com/solidaire-coop/solidaire/internal/memory/memorysnowball"
 	"github.com/solidaire-coop/solidaire/internal/memory/memorysql"
@@ -139,11 +138,13 @@ const pdfIdle = 30 * time.Second
 func (a *App) openMemory(context.Context) error {
 	pdf := memorypdfium.New(filepath.Join(a.dir.RunFiles(), "pdfium"), pdfIdle)
 	a.onClose(pdf.Close)
-	extractors := []memory.Extractor{pdf, memorydocx.New(), memorymarkdown.New()}
 	embedder := afterStart{Embedder: memoryengine.New(a.engines, a.catalogue), started: a.listening}
 	if a.listen && a.config.Engine.URL == "" { // a single command waits: it has nothing better to do
 		embedder.starting = a.embeddingStarts
 	}
-	a.memory = memory.New(memorysql.New(a.db), memorysnowball.Stemmer{}, embedder, extractors, a.clock, a.log)
+	a.memory = memory.New(memory.Parts{
+		Store: memorysql.New(a.db), Stemmer: memorysnowball.Stemmer{}, Embedder: embedder,
+		Extractor: memoryformats.New(memoryformats.Config{PDF: pdf}), Clock: a.clock, Log: a.log,
+	})
 	return nil
 }

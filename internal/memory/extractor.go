@@ -5,12 +5,10 @@ import (
 	"time"
 )
 
-// Extractor reads the text out of one family of file formats. What it is given is hostile: it
-// bounds its size, time and memory, never panics, and leaves no goroutine behind.
+// Extractor reads the text out of files. What it is given is hostile: it bounds its size, time and
+// memory, never panics, and leaves no goroutine behind. It tells formats by the bytes of a file and asks
+// its name only where bytes cannot tell.
 type Extractor interface {
-	// Media names the format when this extractor reads it, by the first bytes of the file and its
-	// name; "" otherwise.
-	Media(name string, head []byte) string
 	// Extract gives the text by the convention of lines: a line is a whole paragraph, list item,
 	// table row or heading; a blank line parts paragraphs. Errors are core.Errors with a next step.
 	Extract(ctx context.Context, name string, file []byte) (Extracted, error)
@@ -18,12 +16,25 @@ type Extractor interface {
 
 // Extracted is what was read.
 type Extracted struct {
-	Text  string // valid UTF-8 in composed form (NFC), at most MaxTextBytes
-	Marks []Mark // in order of Start; a heading's mark stands at the first byte of its line
-	Title string // "" when the file states none
-	Dated time.Time
-	Pages int
+	Text   string  // valid UTF-8 in composed form (NFC), at most MaxTextBytes
+	Marks  []Mark  // in order of Start; a heading's mark stands at the first byte of its line
+	Places []Place // in order of Start; where words stand on page images, none when there are no pages
+	Title  string  // "" when the file states none
+	Dated  time.Time
+	Pages  int
+	Media  string // "application/pdf", "text/markdown", …
 }
+
+// Place is where a byte range stands on the image of a page: a word, or the part of it that one line
+// holds. Sides are in PlaceUnits of the page's width and height, from its top left corner.
+type Place struct {
+	Start, End               int
+	Page                     int // from 0
+	Left, Top, Right, Bottom uint16
+}
+
+// PlaceUnits is the width and the height of a page in the units of a Place.
+const PlaceUnits = 1 << 15
 
 // Bounds of extracted text. What is beyond is refused, never cut in silence.
 const (
@@ -31,5 +42,5 @@ const (
 	MaxMarks     = 20_000
 )
 
-// HeadBytes are the first bytes of a file that Media may look at.
-const HeadBytes = 4096
+// MaxPlaces bounds the places of a text: a text of the greatest size has no more words.
+const MaxPlaces = MaxTextBytes / 2

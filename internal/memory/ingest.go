@@ -105,18 +105,14 @@ func readBounded(r io.Reader) ([]byte, error) {
 
 // extract reads the file and cuts it: all that Save needs.
 func (s *Service) extract(ctx context.Context, organisation core.ID, name string, modified time.Time, file []byte) (NewVersion, error) {
-	reader, media, err := s.extractorFor(name, file)
-	if err != nil {
-		return NewVersion{}, err
-	}
-	text, err := guarded(ctx, reader, name, file)
+	text, err := guarded(ctx, s.extractor, name, file)
 	if err != nil {
 		return NewVersion{}, err
 	}
 	v := NewVersion{Organisation: organisation, Pages: text.Pages, Lang: LanguageOf(text.Text)}
 	v.Version = Version{
 		Hash: hashOf([]byte(text.Text)), Name: name, Title: text.Title, Text: text.Text, Marks: text.Marks,
-		Dated: datedBy(text, modified), FileHash: hashOf(file), Media: media,
+		Dated: datedBy(text, modified), FileHash: hashOf(file), Media: text.Media,
 	}
 	if v.Version.Title == "" {
 		v.Version.Title = titleOf(name)
@@ -133,16 +129,6 @@ func (s *Service) extract(ctx context.Context, organisation core.ID, name string
 // headerText is what finds a passage beside its own words: its headings, the document's name and date.
 func headerText(p Passage, v Version) string {
 	return p.Context + " " + v.Name + " " + dateWords(v.Dated)
-}
-
-func (s *Service) extractorFor(name string, file []byte) (Extractor, string, error) {
-	head := file[:min(len(file), HeadBytes)]
-	for _, x := range s.extractors {
-		if media := x.Media(name, head); media != "" {
-			return x, media, nil
-		}
-	}
-	return nil, "", core.E(core.Invalid, "errors.memory_format_unknown", core.Args{"Extension": extensionOf(name)})
 }
 
 // guarded turns a panic of an extractor into a failure of that file alone, and holds it to the
@@ -191,12 +177,4 @@ func titleOf(name string) string {
 		base = cut
 	}
 	return strings.Join(strings.FieldsFunc(base, func(r rune) bool { return r == '_' || r == ' ' }), " ")
-}
-
-func extensionOf(name string) string {
-	ext := strings.ToLower(strings.TrimPrefix(path.Ext(name), "."))
-	if len(ext) > 10 || strings.Trim(ext, "abcdefghijklmnopqrstuvwxyz0123456789") != "" {
-		return "" // a name is a member's words: only what is a format is repeated
-	}
-	return ext
 }

@@ -12,17 +12,18 @@ import (
 
 // Service is the Memory of the house. Safe for concurrent use.
 type Service struct {
-	store      Store
-	analyzer   Analyzer
-	embedder   Embedder // nil: full text alone
-	extractors []Extractor
-	clock      core.Clock
-	log        *slog.Logger
-	vectors    *vectorIndex
-	reading    chan struct{} // bounds the files read at once
-	work       work
-	names      keyedLocks
-	backfill   sync.Mutex // one Reembed at a time
+	store     Store
+	analyzer  Analyzer
+	embedder  Embedder // nil: full text alone
+	extractor Extractor
+	originals Originals // nil: none are kept
+	clock     core.Clock
+	log       *slog.Logger
+	vectors   *vectorIndex
+	reading   chan struct{} // bounds the files read at once
+	work      work
+	names     keyedLocks
+	backfill  sync.Mutex // one Reembed at a time
 }
 
 var _ Memory = (*Service)(nil)
@@ -30,12 +31,22 @@ var _ Memory = (*Service)(nil)
 // readers bounds the files that are read at once: each may hold its whole file and text in memory.
 const readers = 2
 
-// New makes the memory. embedder may be nil where no engine exists: everything works by full text.
-// Extractors are asked in order; the first that knows a file reads it.
-func New(store Store, stemmer Stemmer, embedder Embedder, extractors []Extractor, clock core.Clock, log *slog.Logger) *Service {
+// Parts are what the memory is made of.
+type Parts struct {
+	Store     Store
+	Stemmer   Stemmer
+	Embedder  Embedder // nil where no engine exists: everything works by full text
+	Extractor Extractor
+	Originals Originals // nil: no originals are kept, and readers see the text alone
+	Clock     core.Clock
+	Log       *slog.Logger
+}
+
+// New makes the memory.
+func New(p Parts) *Service {
 	return &Service{
-		store: store, analyzer: NewAnalyzer(stemmer), embedder: embedder, extractors: extractors,
-		clock: clock, log: log, vectors: newVectorIndex(store), reading: make(chan struct{}, readers),
+		store: p.Store, analyzer: NewAnalyzer(p.Stemmer), embedder: p.Embedder, extractor: p.Extractor, originals: p.Originals,
+		clock: p.Clock, log: p.Log, vectors: newVectorIndex(p.Store), reading: make(chan struct{}, readers),
 	}
 }
 

@@ -51,8 +51,12 @@ Le solde de l’actif est dévolu à une autre coopérative désignée par l’a
 
 func newService(t *testing.T, store memory.Store, embedder memory.Embedder) *memory.Service {
 	t.Helper()
-	return memory.New(store, memorysnowball.Stemmer{}, embedder, []memory.Extractor{memorymarkdown.New()},
-		core.SystemClock{}, slog.New(slog.DiscardHandler))
+	return newReading(store, embedder, memorymarkdown.New())
+}
+
+func newReading(store memory.Store, embedder memory.Embedder, extractor memory.Extractor) *memory.Service {
+	return memory.New(memory.Parts{Store: store, Stemmer: memorysnowball.Stemmer{}, Embedder: embedder, Extractor: extractor,
+		Clock: core.SystemClock{}, Log: slog.New(slog.DiscardHandler)})
 }
 
 func add(t *testing.T, s *memory.Service, organisation core.ID, name, text string) memory.Report {
@@ -360,7 +364,7 @@ func (x slowExtractor) Extract(ctx context.Context, _ string, file []byte) (memo
 func TestReadingIsVisible(t *testing.T) {
 	t.Parallel()
 	x := slowExtractor{make(chan struct{}), make(chan struct{})}
-	s := memory.New(memorysql.New(sqldbtest.SQLite(t)), memorysnowball.Stemmer{}, nil, []memory.Extractor{x}, core.SystemClock{}, slog.New(slog.DiscardHandler))
+	s := newReading(memorysql.New(sqldbtest.SQLite(t)), nil, x)
 	done := make(chan error, 1)
 	go func() {
 		_, err := s.Add(context.Background(), coop, "a.txt", time.Time{}, strings.NewReader("texte"))
@@ -396,7 +400,7 @@ func (brokenExtractor) Extract(context.Context, string, []byte) (memory.Extracte
 
 func TestAPanicHarmsOneFileOnly(t *testing.T) {
 	t.Parallel()
-	s := memory.New(memorysql.New(sqldbtest.SQLite(t)), memorysnowball.Stemmer{}, nil, []memory.Extractor{brokenExtractor{}}, core.SystemClock{}, slog.New(slog.DiscardHandler))
+	s := newReading(memorysql.New(sqldbtest.SQLite(t)), nil, brokenExtractor{})
 	if report := add(t, s, coop, "a.txt", "x"); report.State != memory.Failed || report.Problem.Key != "errors.memory_file_damaged" {
 		t.Errorf("report: %+v", report)
 	}

@@ -13,8 +13,7 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/app/demo"
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/memory"
-	"github.com/solidaire-coop/solidaire/internal/memory/memorydocx"
-	"github.com/solidaire-coop/solidaire/internal/memory/memorymarkdown"
+	"github.com/solidaire-coop/solidaire/internal/memory/memoryformats"
 	"github.com/solidaire-coop/solidaire/internal/memory/memorypdfium"
 	"github.com/solidaire-coop/solidaire/internal/memory/memorysnowball"
 	"github.com/solidaire-coop/solidaire/internal/memory/memorysql"
@@ -77,8 +76,8 @@ func house(t *testing.T, embedder memory.Embedder) *memory.Service {
 	t.Helper()
 	pdf := memorypdfium.New(filepath.Join(t.TempDir(), "pdfium"), time.Minute)
 	t.Cleanup(func() { pdf.Close() })
-	s := memory.New(memorysql.New(sqldbtest.SQLite(t)), memorysnowball.Stemmer{}, embedder,
-		[]memory.Extractor{pdf, memorydocx.New(), memorymarkdown.New()}, core.SystemClock{}, slog.New(slog.DiscardHandler))
+	s := memory.New(memory.Parts{Store: memorysql.New(sqldbtest.SQLite(t)), Stemmer: memorysnowball.Stemmer{}, Embedder: embedder,
+		Extractor: memoryformats.New(memoryformats.Config{PDF: pdf}), Clock: core.SystemClock{}, Log: slog.New(slog.DiscardHandler)})
 	err := fs.WalkDir(demo.Documents(), ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err

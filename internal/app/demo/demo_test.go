@@ -21,8 +21,7 @@ import (
 
 	"github.com/solidaire-coop/solidaire/internal/app/demo"
 	"github.com/solidaire-coop/solidaire/internal/memory"
-	"github.com/solidaire-coop/solidaire/internal/memory/memorydocx"
-	"github.com/solidaire-coop/solidaire/internal/memory/memorymarkdown"
+	"github.com/solidaire-coop/solidaire/internal/memory/memoryformats"
 	"github.com/solidaire-coop/solidaire/internal/memory/memorypdfium"
 )
 
@@ -75,7 +74,7 @@ var told = map[string]struct {
 var extracted = sync.OnceValues(func() (map[string]memory.Extracted, error) {
 	pdf := memorypdfium.New("", time.Minute)
 	defer pdf.Close()
-	read := map[string]memory.Extractor{".pdf": pdf, ".docx": memorydocx.New(), ".md": memorymarkdown.New()}
+	formats := memoryformats.New(memoryformats.Config{PDF: pdf})
 	out := map[string]memory.Extracted{}
 	err := fs.WalkDir(demo.Documents(), ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -85,11 +84,7 @@ var extracted = sync.OnceValues(func() (map[string]memory.Extracted, error) {
 		if err != nil {
 			return err
 		}
-		x := read[path.Ext(name)]
-		if x == nil {
-			return errors.New(name + ": no extractor reads it")
-		}
-		out[name], err = x.Extract(context.Background(), name, file)
+		out[name], err = formats.Extract(context.Background(), name, file)
 		return err
 	})
 	return out, err

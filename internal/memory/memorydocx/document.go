@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/solidaire-coop/solidaire/internal/memory"
+	"github.com/solidaire-coop/solidaire/internal/memory/memoryzipxml"
 )
 
 // document follows the document part and writes its text.
@@ -42,13 +43,13 @@ type table struct {
 	deleted bool // the row being read
 }
 
-func (d *document) start(w *walker, e xml.StartElement) error {
+func (d *document) start(w *memoryzipxml.Walker, e xml.StartElement) error {
 	switch e.Name.Local {
 	case "del", "moveFrom":
-		d.deletion(w.parent(), w)
-		return w.skip()
+		d.deletion(w.Parent(), w)
+		return w.Skip()
 	case "Fallback", "instrText", "delText", "comment":
-		return w.skip()
+		return w.Skip()
 	case "p":
 		d.paragraphs = append(d.paragraphs, &paragraph{tables: len(d.tables)})
 	case "tbl":
@@ -64,7 +65,7 @@ func (d *document) start(w *walker, e xml.StartElement) error {
 	case "r":
 		d.hidden = false
 	case "vanish":
-		d.hidden = d.hidden || (w.parent() == "rPr" && attr(e, "val") != "0" && attr(e, "val") != "false")
+		d.hidden = d.hidden || (w.Parent() == "rPr" && attr(e, "val") != "0" && attr(e, "val") != "false")
 	case "t":
 		d.inText = true
 	default:
@@ -74,9 +75,9 @@ func (d *document) start(w *walker, e xml.StartElement) error {
 }
 
 // deletion notes a deleted paragraph end or table row; other deletions are text and are skipped.
-func (d *document) deletion(parent string, w *walker) {
+func (d *document) deletion(parent string, w *memoryzipxml.Walker) {
 	switch {
-	case parent == "rPr" && len(w.path) > 2 && w.path[len(w.path)-3] == "pPr":
+	case parent == "rPr" && w.Above(2) == "pPr":
 		if p := d.paragraph(); p != nil {
 			p.joined = true
 		}
@@ -88,7 +89,7 @@ func (d *document) deletion(parent string, w *walker) {
 }
 
 // property reads what shapes the paragraph, and the pieces of text that are elements.
-func (d *document) property(w *walker, e xml.StartElement) {
+func (d *document) property(w *memoryzipxml.Walker, e xml.StartElement) {
 	p := d.paragraph()
 	if p == nil {
 		return
@@ -106,7 +107,7 @@ func (d *document) property(w *walker, e xml.StartElement) {
 	case "ilvl":
 		p.level, _ = strconv.Atoi(val)
 	case "tab":
-		if w.parent() == "r" {
+		if w.Parent() == "r" {
 			p.text.WriteByte(' ')
 		}
 	case "br", "cr":
@@ -254,7 +255,7 @@ func (a *archive) notes(ctx context.Context) (map[string]string, error) {
 	out := map[string]string{}
 	for _, kind := range []string{"footnote", "endnote"} {
 		n := &noteReader{kind: kind, out: out}
-		if err := a.parse(ctx, a.beside(kind+"s.xml"), n.start, &handler{text: n.text, end: n.end}); err != nil {
+		if err := a.Walk(ctx, a.beside(kind+"s.xml"), memoryzipxml.Handler{Start: n.start, Text: n.text, End: n.end}); err != nil {
 			return nil, err
 		}
 	}
@@ -270,10 +271,10 @@ type noteReader struct {
 	out    map[string]string
 }
 
-func (n *noteReader) start(w *walker, e xml.StartElement) error {
+func (n *noteReader) start(w *memoryzipxml.Walker, e xml.StartElement) error {
 	switch e.Name.Local {
 	case "del", "moveFrom", "Fallback", "instrText":
-		return w.skip()
+		return w.Skip()
 	case n.kind:
 		n.id = ""
 		if t := attr(e, "type"); t == "" || t == "normal" {

@@ -144,7 +144,6 @@ func TestBadFilesSayWhy(t *testing.T) {
 		"no part":    {pack(t, map[string]string{"a": "b"}), "errors.memory_file_damaged"},
 		"bad XML":    {pack(t, document("<w:p></w:q>")), "errors.memory_file_damaged"},
 		"cut XML":    {pack(t, document("<w:p><w:del>")), "errors.memory_file_damaged"},
-		"protected":  {[]byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1..."), "errors.memory_file_protected"},
 		"ratio":      {pack(t, bomb), "errors.memory_archive_bomb"},
 		"depth":      {pack(t, deep), "errors.memory_archive_bomb"},
 		"entries":    {pack(t, many), "errors.memory_archive_bomb"},
@@ -153,21 +152,6 @@ func TestBadFilesSayWhy(t *testing.T) {
 		_, err := memorydocx.New().Extract(t.Context(), "a.docx", c.file)
 		if got := core.AsError(err); err == nil || got.Key != c.key {
 			t.Errorf("%s: %v, want %s", name, err, c.key)
-		}
-	}
-}
-
-func TestMedia(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct{ name, head, want string }{
-		{"a.docx", "PK\x03\x04", memorydocx.Media},
-		{"a.DOCX", "anything", memorydocx.Media},
-		{"sans-nom", "PK\x03\x04....word/document.xml", memorydocx.Media},
-		{"a.xlsx", "PK\x03\x04xl/workbook.xml", ""},
-		{"a.txt", "texte", ""},
-	} {
-		if got := memorydocx.New().Media(c.name, []byte(c.head)); got != c.want {
-			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/solidaire-coop/solidaire/internal/memory/memoryzipxml"
 )
 
 // style is what a paragraph style says of structure.
@@ -20,7 +22,7 @@ type style struct {
 func (a *archive) styles(ctx context.Context) (map[string]style, error) {
 	out := map[string]style{}
 	id := ""
-	err := a.parse(ctx, a.beside("styles.xml"), func(w *walker, e xml.StartElement) error {
+	err := a.walk(ctx, a.beside("styles.xml"), func(_ *memoryzipxml.Walker, e xml.StartElement) error {
 		s := out[id]
 		switch e.Name.Local {
 		case "style":
@@ -45,7 +47,7 @@ func (a *archive) styles(ctx context.Context) (map[string]style, error) {
 			out[id] = s
 		}
 		return nil
-	}, nil)
+	})
 	return out, err
 }
 
@@ -98,7 +100,7 @@ const maxListLevel = 9
 func (a *archive) numbering(ctx context.Context) (*numbers, error) {
 	n := &numbers{abstract: map[string]map[int]level{}, lists: map[string]string{}, counts: map[string][]int{}}
 	abstract, list, at := "", "", 0
-	err := a.parse(ctx, a.beside("numbering.xml"), func(w *walker, e xml.StartElement) error {
+	err := a.walk(ctx, a.beside("numbering.xml"), func(_ *memoryzipxml.Walker, e xml.StartElement) error {
 		val := attr(e, "val")
 		l := n.abstract[abstract][at]
 		switch e.Name.Local {
@@ -128,7 +130,7 @@ func (a *archive) numbering(ctx context.Context) (*numbers, error) {
 			n.abstract[abstract][at] = l
 		}
 		return nil
-	}, nil)
+	})
 	return n, err
 }
 

@@ -99,24 +99,6 @@ func TestEncodings(t *testing.T) {
 	}
 }
 
-func TestMedia(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct{ name, head, want string }{
-		{"a.md", "# a", memorymarkdown.Markdown},
-		{"A.MARKDOWN", "# a", memorymarkdown.Markdown},
-		{"a.txt", "a", memorymarkdown.Plain},
-		{"LISEZMOI", "a", memorymarkdown.Plain},
-		{"a.png", "a", ""},
-		{"a.txt", "\x89PNG\x00", ""},
-		{"a.md", "%PDF-1.7", ""},
-		{"a.html", "<p>", ""},
-	} {
-		if got := memorymarkdown.New().Media(c.name, []byte(c.head)); got != c.want {
-			t.Errorf("%s: %q, want %q", c.name, got, c.want)
-		}
-	}
-}
-
 // Text made to be slow or deep for a Markdown parser is still read, in proportion to its size.
 func TestWildMarkdownIsRead(t *testing.T) {
 	t.Parallel()

@@ -14,9 +14,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/klippa-app/go-pdfium"
@@ -52,17 +50,6 @@ func New(cacheDir string, idle time.Duration) *Extractor {
 // Close releases PDFium. The extractor can be used again: the next PDF starts it anew.
 func (x *Extractor) Close() error { return x.engine.close() }
 
-// Media knows PDF by its first bytes; the mark may stand a little later, by the letter of old readers.
-func (x *Extractor) Media(name string, head []byte) string {
-	if i := bytes.Index(head[:min(len(head), 1024)], []byte("%PDF-")); i == 0 || (i > 0 && strings.EqualFold(path.Ext(name), ".pdf")) {
-		return Media
-	}
-	if strings.EqualFold(path.Ext(name), ".pdf") {
-		return Media // Extract says that it is damaged
-	}
-	return ""
-}
-
 // Extract reads the file.
 func (x *Extractor) Extract(ctx context.Context, _ string, file []byte) (memory.Extracted, error) {
 	if !bytes.Contains(file[:min(len(file), 1024)], []byte("%PDF-")) {
@@ -83,7 +70,9 @@ func (x *Extractor) Extract(ctx context.Context, _ string, file []byte) (memory.
 	case err != nil:
 		return memory.Extracted{}, problem(err)
 	}
-	return layOut(pages)
+	out, err := layOut(pages)
+	out.Media = Media
+	return out, err
 }
 
 // problem turns PDFium's failure into one that a person understands.

@@ -274,21 +274,6 @@ func TestPDFiumGoesWhenIdleAndComesBack(t *testing.T) {
 	}
 }
 
-func TestMedia(t *testing.T) {
-	x := newExtractor(t)
-	for _, c := range []struct{ name, head, want string }{
-		{"a.pdf", "%PDF-1.7", memorypdfium.Media},
-		{"sans-nom", "%PDF-1.7", memorypdfium.Media},
-		{"a.pdf", "junk\n%PDF-1.4", memorypdfium.Media},
-		{"a.PDF", "junk", memorypdfium.Media},
-		{"a.txt", "about %PDF-", ""},
-	} {
-		if got := x.Media(c.name, []byte(c.head)); got != c.want {
-			t.Errorf("%s: %q, want %q", c.name, got, c.want)
-		}
-	}
-}
-
 // Content streams may hold anything; the file around them too.
 func FuzzExtract(f *testing.F) {
 	f.Add([]byte("BT /F1 12 Tf 72 700 Td (a) Tj ET"), true)

@@ -1,0 +1,52 @@
+// Package memoryformats reads every format that the memory reads, by handing a file to the package that
+// knows it.
+//
+// Promises: a format is told by the bytes of the file, so a wrong or missing extension changes nothing
+// where bytes can tell; the name decides only between kinds of text. What is not read is refused by its own
+// reason: an old Office format, an archive, a file that was cut short, an unknown format.
+package memoryformats
+
+import (
+	"context"
+
+	"github.com/solidaire-coop/solidaire/internal/core"
+	"github.com/solidaire-coop/solidaire/internal/memory"
+	"github.com/solidaire-coop/solidaire/internal/memory/memorydocx"
+	"github.com/solidaire-coop/solidaire/internal/memory/memorymarkdown"
+)
+
+// Config holds the readers that have something to start and to close.
+type Config struct {
+	PDF memory.Extractor
+}
+
+// Formats satisfies memory.Extractor. It is safe for concurrent use when its readers are.
+type Formats struct{ readers map[kind]memory.Extractor }
+
+var _ memory.Extractor = (*Formats)(nil)
+
+// New makes the extractor of all formats.
+func New(c Config) *Formats {
+	return &Formats{readers: map[kind]memory.Extractor{
+		pdf:      c.PDF,
+		docx:     memorydocx.New(),
+		markdown: memorymarkdown.New(),
+		plain:    memorymarkdown.New(),
+	}}
+}
+
+// Extract reads the file.
+func (f *Formats) Extract(ctx context.Context, name string, file []byte) (memory.Extracted, error) {
+	if len(file) == 0 {
+		return memory.Extracted{}, core.E(core.Invalid, "errors.memory_file_empty", nil)
+	}
+	found, err := detect(name, file)
+	if err != nil {
+		return memory.Extracted{}, err
+	}
+	reader := f.readers[found]
+	if reader == nil {
+		return memory.Extracted{}, unknown(name)
+	}
+	return reader.Extract(ctx, name, file)
+}
