@@ -54,6 +54,9 @@ func (r *reply) end(err error) error {
 	if r.ctx.Err() != nil {
 		return core.Wrap(r.ctx.Err(), core.Cancelled, "errors.cancelled", nil)
 	}
+	if core.Is(err, core.Interrupted) { // the engine room knows more, such as a stall
+		return err
+	}
 	return core.Wrap(err, core.Interrupted, "errors.engine_interrupted", nil)
 }
 

@@ -1,17 +1,19 @@
-// Package modelsopenai speaks OpenAI's HTTP dialect to one engine: a supervised child on a Unix
-// socket, an Ollama, a vLLM or any compatible server.
+// Package modelsopenai speaks HTTP to one engine: a supervised child on a Unix socket, an Ollama, a vLLM or
+// any server of OpenAI's dialect or Anthropic's.
 //
 // Promises: bodies go and come byte for byte, as they arrive; cancelling the context closes the
 // engine's request at once, before the first token too; no total timeout, since an answer may be
-// long, but a bounded wait for the first header; no word of an engine's error leaves this package.
+// long, but a bounded wait for the first header and another between two pieces of the answer; no word
+// of an engine's error leaves this package.
 package modelsopenai
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -27,21 +29,30 @@ import (
 // without help may read a long prompt for minutes, and others may be served first.
 const DefaultHeaderWait = 15 * time.Minute
 
+// DefaultIdleWait is how long an engine may be silent in the middle of an answer.
+const DefaultIdleWait = 10 * time.Minute
+
+// anthropicVersion is the edition of Anthropic's dialect that is spoken.
+const anthropicVersion = "2023-06-01"
+
 // Config says where an engine is.
 type Config struct {
 	// Address is "http://host:port", "https://host/prefix" (a trailing "/v1" is the same), or
 	// "unix:/path/of/socket".
 	Address    string
-	Key        string        // sent as a bearer token; "" sends none
+	Key        string // sent as the dialect wants it; "" sends none
+	Dialect    models.Dialect
 	HeaderWait time.Duration // 0: DefaultHeaderWait
+	IdleWait   time.Duration // 0: DefaultIdleWait
 }
 
 // Client reaches one engine. It is safe for concurrent use.
 type Client struct {
-	base string
-	key  string
-	http *http.Client
-	pool *http.Transport
+	base   string
+	header http.Header
+	idle   time.Duration
+	http   *http.Client
+	pool   *http.Transport
 }
 
 // New makes a client; it does not connect. It fails only on an address that cannot be one.
@@ -49,10 +60,6 @@ func New(config Config) (*Client, error) {
 	base, socket, err := parseAddress(config.Address)
 	if err != nil {
 		return nil, err
-	}
-	wait := config.HeaderWait
-	if wait == 0 {
-		wait = DefaultHeaderWait
 	}
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	pool := &http.Transport{
@@ -62,7 +69,7 @@ func New(config Config) (*Client, error) {
 		MaxIdleConnsPerHost:   256,
 		IdleConnTimeout:       30 * time.Second,
 		TLSHandshakeTimeout:   15 * time.Second,
-		ResponseHeaderTimeout: wait,
+		ResponseHeaderTimeout: cmp.Or(config.HeaderWait, DefaultHeaderWait),
 		DisableCompression:    true, // bytes pass as they are
 		ForceAttemptHTTP2:     true,
 		WriteBufferSize:       32 << 10,
@@ -76,10 +83,29 @@ func New(config Config) (*Client, error) {
 			return dialSocket(ctx, dialer, socket)
 		}
 	}
-	return &Client{base: base, key: config.Key, pool: pool, http: &http.Client{
+	return &Client{base: base, header: header(config), idle: cmp.Or(config.IdleWait, DefaultIdleWait), pool: pool, http: &http.Client{
 		Transport:     pool,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}, nil
+}
+
+// header is what every request carries, in the names that the transport uses.
+func header(config Config) http.Header {
+	h := http.Header{"User-Agent": {"solidaire"}}
+	// An engine may close an idle connection in the very moment it is used again. When not a byte of
+	// an answer came, the transport may try once more on a fresh one: an empty list says so without
+	// sending the header.
+	h["Idempotency-Key"] = nil
+	switch {
+	case config.Dialect == models.Anthropic:
+		h.Set("Anthropic-Version", anthropicVersion)
+		if config.Key != "" {
+			h.Set("X-Api-Key", config.Key)
+		}
+	case config.Key != "":
+		h.Set("Authorization", "Bearer "+config.Key)
+	}
+	return h
 }
 
 func parseAddress(address string) (base, socket string, err error) {
@@ -116,18 +142,22 @@ func (c *Client) Close() { c.pool.CloseIdleConnections() }
 
 // Open posts body to path and returns as soon as the engine's header is there. See models.Engines.
 func (c *Client) Open(ctx context.Context, path string, body []byte) (*models.Response, error) {
-	resp, err := c.do(ctx, http.MethodPost, path, body)
+	request, cancel := context.WithCancelCause(ctx)
+	resp, err := c.do(request, http.MethodPost, path, body)
 	if err != nil {
+		cancel(nil)
 		return nil, err
 	}
 	answer := &models.Response{
 		Status:      resp.StatusCode,
 		ContentType: mediaType(resp.Header),
 		RetryAfter:  resp.Header.Get("Retry-After"),
-		Body:        &answerBody{ctx: ctx, ReadCloser: resp.Body},
+		Body:        newAnswerBody(ctx, request, cancel, resp.Body, c.idle),
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		hide(answer, resp.Body)
+		late := time.AfterFunc(problemWait, func() { cancel(errStalled) })
+		hide(answer)
+		late.Stop()
 	}
 	return answer, nil
 }
@@ -137,16 +167,9 @@ func (c *Client) do(ctx context.Context, method, path string, body []byte) (*htt
 	if err != nil {
 		return nil, core.Wrap(err, core.Invalid, "errors.engine_address", nil)
 	}
+	req.Header = maps.Clone(c.header)
 	if method == http.MethodPost {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	// An engine may close an idle connection in the very moment it is used again. When not a byte of
-	// an answer came, the transport may try once more on a fresh one: an empty list says so without
-	// sending the header.
-	req.Header["Idempotency-Key"] = nil
-	req.Header.Set("User-Agent", "solidaire")
-	if c.key != "" {
-		req.Header.Set("Authorization", "Bearer "+c.key)
+		req.Header["Content-Type"] = []string{"application/json"}
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
@@ -167,23 +190,6 @@ func openError(ctx context.Context, err error) error {
 		return core.Wrap(err, core.Unavailable, "errors.engine_died", nil)
 	}
 	return core.Wrap(err, core.Unavailable, "errors.engine_unreachable", nil)
-}
-
-// answerBody gives every failure of reading the house's shape.
-type answerBody struct {
-	ctx context.Context
-	io.ReadCloser
-}
-
-func (b *answerBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	switch {
-	case err == nil || err == io.EOF:
-		return n, err
-	case b.ctx.Err() != nil:
-		return n, core.Wrap(b.ctx.Err(), core.Cancelled, "errors.engine_cancelled", nil)
-	}
-	return n, core.Wrap(fmt.Errorf("read the engine's answer: %w", err), core.Interrupted, "errors.engine_interrupted", nil)
 }
 
 func mediaType(h http.Header) string {

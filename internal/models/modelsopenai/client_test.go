@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -330,5 +331,71 @@ func TestSilentEngineIsGivenUp(t *testing.T) {
 	defer c.Close()
 	if _, err := c.Open(t.Context(), "/v1/embeddings", nil); core.AsError(err).Key != "errors.engine_silent" {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestAnEngineThatFallsSilentIsGivenUp(t *testing.T) {
+	t.Parallel()
+	e := enginetest.Start(t)
+	e.Play(enginetest.Script{Pieces: []string{"a"}, End: enginetest.Stalls})
+	c, err := modelsopenai.New(modelsopenai.Config{Address: e.URL, IdleWait: 50 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	resp, err := c.Open(t.Context(), "/v1/chat/completions", []byte(streamed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if _, err := io.ReadAll(resp.Body); !core.Is(err, core.Interrupted) || core.AsError(err).Key != "errors.engine_stalled" {
+		t.Errorf("got %v", err)
+	}
+	enginetest.AwaitSignal(t, "the engine's request to be closed", e.Await(t).Cancelled())
+}
+
+func TestEachDialectHasItsOwnHeaders(t *testing.T) {
+	t.Parallel()
+	for dialect, want := range map[models.Dialect]map[string]string{
+		models.OpenAI:    {"Authorization": "Bearer k", "X-Api-Key": "", "Anthropic-Version": ""},
+		models.Ollama:    {"Authorization": "Bearer k", "X-Api-Key": ""},
+		models.Anthropic: {"Authorization": "", "X-Api-Key": "k", "Anthropic-Version": "2023-06-01"},
+	} {
+		e := enginetest.Start(t)
+		c, err := modelsopenai.New(modelsopenai.Config{Address: e.URL, Key: "k", Dialect: dialect})
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := c.Open(t.Context(), "/v1/chat/completions", []byte(streamed))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		c.Close()
+		got := e.Await(t).Header
+		for name, value := range want {
+			if got.Get(name) != value {
+				t.Errorf("%q: %s is %q, want %q", dialect, name, got.Get(name), value)
+			}
+		}
+	}
+}
+
+func TestAnthropicsProblems(t *testing.T) {
+	t.Parallel()
+	e := enginetest.Start(t)
+	for status, c := range map[int]struct{ body, key string }{
+		400: {`{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 9 tokens > 5 maximum"}}`, "errors.engine_prompt_too_long"},
+		529: {`{"type":"error","error":{"type":"overloaded_error"}}`, "errors.engine_loading"},
+	} {
+		e.Play(enginetest.Script{Reply: &enginetest.Reply{Status: status, Body: c.body}})
+		resp, err := client(t, e.URL).Open(t.Context(), "/v1/chat/completions", []byte(streamed))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.Problem == nil || resp.Problem.Key != c.key {
+			t.Errorf("%d: got %v, want %s", status, resp.Problem, c.key)
+		}
 	}
 }

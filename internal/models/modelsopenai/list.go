@@ -74,10 +74,11 @@ func (c *Client) Get(ctx context.Context, path string) ([]byte, error) {
 	if resp.StatusCode != http.StatusOK {
 		return nil, problem(resp.StatusCode, "", engineError{})
 	}
-	return io.ReadAll(&answerBody{ctx: ctx, ReadCloser: struct {
-		io.Reader
-		io.Closer
-	}{io.LimitReader(resp.Body, maxList), resp.Body}})
+	data, err := io.ReadAll(io.LimitReader(resp.Body, maxList))
+	if err != nil {
+		return nil, openError(ctx, err)
+	}
+	return data, nil
 }
 
 // Health returns nil when the engine is ready. Where it has no /health (Ollama), listing its models

@@ -5,35 +5,48 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"strings"
+	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/models"
 )
 
-// maxProblem bounds what is read of an engine's error, only to find its type.
-const maxProblem = 16 << 10
+// Bounds of what is read of an engine's error, only to find its type, and for how long.
+const (
+	maxProblem  = 16 << 10
+	problemWait = 10 * time.Second
+)
 
 // TypeTooLong is the type of error by which llama-server says that the prompt does not fit.
 const TypeTooLong = "exceed_context_size_error"
 
-// engineError is what engines put in the body of an error. The message is never read.
+// Anthropic's dialect says that a prompt is too long in words only, and that a server is overloaded by a status of its own.
+const (
+	anthropicTooLong = "prompt is too long"
+	statusOverloaded = 529
+)
+
+// engineError is what engines put in the body of an error. The message is never shown; where a dialect has
+// no other sign of a prompt that is too long, it is looked at for that.
 type engineError struct {
 	Error struct {
-		Type   string          `json:"type"`
-		Code   json.RawMessage `json:"code"`
-		Prompt int             `json:"n_prompt_tokens"`
-		Limit  int             `json:"n_ctx"`
+		Type    string          `json:"type"`
+		Code    json.RawMessage `json:"code"`
+		Prompt  int             `json:"n_prompt_tokens"`
+		Limit   int             `json:"n_ctx"`
+		Message string          `json:"message"`
 	} `json:"error"`
 }
 
 // hide replaces the engine's words by a problem of the house and closes the engine's body.
-func hide(answer *models.Response, body io.ReadCloser) {
-	raw, _ := io.ReadAll(io.LimitReader(body, maxProblem)) // what cannot be read stays unknown
-	body.Close()
+func hide(answer *models.Response) {
+	raw, _ := io.ReadAll(io.LimitReader(answer.Body, maxProblem)) // what cannot be read stays unknown
+	answer.Body.Close()
 	var said engineError
 	_ = json.Unmarshal(raw, &said) // not JSON: only the status counts
 	kind := ""
-	if said.Error.Type == TypeTooLong || string(said.Error.Code) == `"context_length_exceeded"` {
+	if said.Error.Type == TypeTooLong || string(said.Error.Code) == `"context_length_exceeded"` || strings.HasPrefix(said.Error.Message, anthropicTooLong) {
 		kind = TypeTooLong
 	}
 	answer.Problem = problem(answer.Status, kind, said)
@@ -56,7 +69,7 @@ func problem(status int, kind string, said engineError) *core.Error {
 		return core.E(core.Unavailable, "errors.engine_key", nil)
 	case status == http.StatusNotFound:
 		return core.E(core.Unavailable, "errors.engine_lacks_model", nil)
-	case status == http.StatusServiceUnavailable:
+	case status == http.StatusServiceUnavailable, status == statusOverloaded:
 		return core.E(core.Unavailable, "errors.engine_loading", nil)
 	case status >= 500, status < 400:
 		return core.E(core.Unavailable, "errors.engine_failed", args)
