@@ -54,7 +54,7 @@ type Version struct {
 // Mark is a structural point of a version's text, in order of Start.
 type Mark struct {
 	Start int    // byte offset
-	Kind  string // MarkPage or MarkHeading
+	Kind  string // MarkPage, MarkSlide or MarkHeading
 	Level int    // of a heading, 1 = highest
 	Label string // page number or heading text
 }
@@ -62,8 +62,12 @@ type Mark struct {
 // The kinds of marks.
 const (
 	MarkPage    = "page"
+	MarkSlide   = "slide"
 	MarkHeading = "heading"
 )
+
+// IsPage tells the marks that open a page, or what stands for one.
+func (m Mark) IsPage() bool { return m.Kind == MarkPage || m.Kind == MarkSlide }
 
 // Quote is a byte range of a version, word for word, with what a reader needs to place it.
 type Quote struct {

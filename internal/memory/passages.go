@@ -146,7 +146,7 @@ func marksOf(marks []Mark, start, end int) []Mark {
 		case m.Start >= end:
 		case m.Start >= start:
 			inside = append(inside, m)
-		case m.Kind == MarkPage:
+		case m.IsPage():
 			page = &marks[i]
 		case m.Kind == MarkHeading:
 			chain = append(cutChain(chain, m.Level), m)
@@ -181,7 +181,7 @@ func place(marks []Mark, at int) (page, heading string) {
 		if m.Start > at {
 			break
 		}
-		if m.Kind == MarkPage {
+		if m.IsPage() {
 			page = m.Label
 		} else {
 			heading = m.Label

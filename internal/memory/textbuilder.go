@@ -11,14 +11,16 @@ import (
 // Extractors hand it pieces in composed form (NFC); it takes control characters out and folds
 // white space. Past a bound it keeps nothing more and Extracted reports the error.
 type TextBuilder struct {
-	text     strings.Builder
-	marks    []Mark
-	title    string
-	dated    time.Time
-	pages    int
-	last     lineKind
-	pageMark *Mark // waits for the first byte of the page
-	over     bool
+	text      strings.Builder
+	marks     []Mark
+	places    []Place
+	title     string
+	dated     time.Time
+	pages     int
+	last      lineKind
+	lineStart int
+	pageMark  *Mark // waits for the first byte of the page
+	over      bool
 }
 
 // Heading adds a heading of a level from 1.
@@ -76,6 +78,25 @@ func (b *TextBuilder) Page(label string) {
 	b.pageMark = &Mark{Kind: MarkPage, Label: label}
 }
 
+// Slide opens the slide of that label.
+func (b *TextBuilder) Slide(label string) {
+	b.pages++
+	b.pageMark = &Mark{Kind: MarkSlide, Label: label}
+}
+
+// Line gives the bytes of the line written last.
+func (b *TextBuilder) Line() (start, end int) { return b.lineStart, b.text.Len() }
+
+// Place keeps where bytes stand on the image of a page. Places are given in order of their start.
+func (b *TextBuilder) Place(p Place) {
+	if len(b.places) == MaxPlaces {
+		b.over = true
+	}
+	if !b.over {
+		b.places = append(b.places, p)
+	}
+}
+
 // Title states a title stronger than the first heading.
 func (b *TextBuilder) Title(s string) {
 	if s = oneLine(s); s != "" {
@@ -97,7 +118,7 @@ func (b *TextBuilder) Extracted() (Extracted, error) {
 	if b.text.Len() == 0 {
 		return Extracted{}, core.E(core.Invalid, "errors.memory_no_text", nil)
 	}
-	return Extracted{Text: b.text.String(), Marks: b.marks, Title: b.title, Dated: b.dated, Pages: b.pages}, nil
+	return Extracted{Text: b.text.String(), Marks: b.marks, Places: b.places, Title: b.title, Dated: b.dated, Pages: b.pages}, nil
 }
 
 func (b *TextBuilder) line(kind lineKind, s string) {
@@ -128,7 +149,8 @@ func (b *TextBuilder) open(kind lineKind, size int) int {
 		page.Start = b.text.Len()
 		b.mark(page)
 	}
-	return b.text.Len()
+	b.lineStart = b.text.Len()
+	return b.lineStart
 }
 
 func (b *TextBuilder) mark(m Mark) {

@@ -144,7 +144,7 @@ func (l *layouter) open(at int) *memory.Mark {
 		m := l.marks[0]
 		l.marks = l.marks[1:]
 		switch {
-		case m.Kind == "page":
+		case m.IsPage():
 			l.blocks = append(l.blocks, block{Page: m.Label})
 		case m.Kind == "heading" && strings.Contains(l.text[at:lineEnd(l.text, at, len(l.text))], m.Label):
 			following = &m
