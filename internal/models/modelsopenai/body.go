@@ -50,6 +50,6 @@ func (b *answerBody) Read(p []byte) (int, error) {
 // Close ends the engine's request.
 func (b *answerBody) Close() error {
 	b.timer.Stop()
-	b.cancel(nil)
+	defer b.cancel(nil) // last: what is at its end already may serve again
 	return b.ReadCloser.Close()
 }

@@ -18,7 +18,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
@@ -51,8 +50,7 @@ type Client struct {
 	base   string
 	header http.Header
 	idle   time.Duration
-	http   *http.Client
-	pool   *http.Transport
+	trip   tripper
 }
 
 // New makes a client; it does not connect. It fails only on an address that cannot be one.
@@ -61,32 +59,10 @@ func New(config Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
-	pool := &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           dialer.DialContext,
-		MaxIdleConns:          256,
-		MaxIdleConnsPerHost:   256,
-		IdleConnTimeout:       30 * time.Second,
-		TLSHandshakeTimeout:   15 * time.Second,
-		ResponseHeaderTimeout: cmp.Or(config.HeaderWait, DefaultHeaderWait),
-		DisableCompression:    true, // bytes pass as they are
-		ForceAttemptHTTP2:     true,
-		WriteBufferSize:       32 << 10,
-		ReadBufferSize:        32 << 10,
-	}
-	if socket != "" {
-		// llama-server gives each open connection a thread, idle ones too, so an idle pool could
-		// lock others out; a connection on the same machine costs next to nothing.
-		pool.Proxy, pool.DisableKeepAlives = nil, true
-		pool.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return dialSocket(ctx, dialer, socket)
-		}
-	}
-	return &Client{base: base, header: header(config), idle: cmp.Or(config.IdleWait, DefaultIdleWait), pool: pool, http: &http.Client{
-		Transport:     pool,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}, nil
+	return &Client{
+		base: base, header: header(config), idle: cmp.Or(config.IdleWait, DefaultIdleWait),
+		trip: newTripper(base, socket, cmp.Or(config.HeaderWait, DefaultHeaderWait)),
+	}, nil
 }
 
 // header is what every request carries, in the names that the transport uses.
@@ -119,26 +95,8 @@ func parseAddress(address string) (base, socket string, err error) {
 	return strings.TrimSuffix(strings.TrimRight(u.Scheme+"://"+u.Host+u.EscapedPath(), "/"), "/v1"), "", nil
 }
 
-// dialSocket connects to a Unix socket. Where many connect at once the short queue of the listener is
-// full for a moment and the system says "try again": then that is what is done.
-func dialSocket(ctx context.Context, dialer *net.Dialer, socket string) (net.Conn, error) {
-	for wait := time.Millisecond; ; wait = min(2*wait, 50*time.Millisecond) {
-		conn, err := dialer.DialContext(ctx, "unix", socket)
-		if err == nil || !errors.Is(err, syscall.EAGAIN) {
-			return conn, err
-		}
-		timer := time.NewTimer(wait)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-			return nil, ctx.Err()
-		}
-	}
-}
-
 // Close drops idle connections. Requests under way go on.
-func (c *Client) Close() { c.pool.CloseIdleConnections() }
+func (c *Client) Close() { c.trip.CloseIdleConnections() }
 
 // Open posts body to path and returns as soon as the engine's header is there. See models.Engines.
 func (c *Client) Open(ctx context.Context, path string, body []byte) (*models.Response, error) {
@@ -171,7 +129,7 @@ func (c *Client) do(ctx context.Context, method, path string, body []byte) (*htt
 	if method == http.MethodPost {
 		req.Header["Content-Type"] = []string{"application/json"}
 	}
-	resp, err := c.http.Do(req)
+	resp, err := c.trip.RoundTrip(req)
 	if err != nil {
 		return nil, openError(ctx, err)
 	}
