@@ -32,6 +32,7 @@ type Event struct {
 	Empty    bool   // announces an answer, such as its role, and says nothing of it yet
 	Finished bool   // carries a finish reason, and leaves no choice open
 	Usage    *Usage // token counts, when it carries them
+	Plain    bool   // Text, added to the only choice, is all it says
 	More     bool   // the next event is here already: writing on may wait for it
 }
 

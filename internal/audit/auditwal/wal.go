@@ -31,7 +31,7 @@ type WAL struct {
 
 	mu       sync.Mutex
 	pending  *batch
-	spare    []byte        // memory of the last batch, for the next
+	spare    [2][]byte     // memory of past batches: one is written while the next one fills
 	room     chan struct{} // closed when pending is taken
 	grown    chan struct{} // closed when end moves
 	segments []segment     // what counts and is permanent, oldest first
@@ -125,8 +125,8 @@ func (w *WAL) enqueue(ctx context.Context, s audit.Sealed) (*batch, error) {
 func (w *WAL) add(s audit.Sealed) *batch {
 	b := w.pending
 	if b == nil {
-		b = &batch{frame: append(w.spare[:0], make([]byte, frameHead)...), done: make(chan struct{})}
-		w.pending, w.spare = b, nil
+		b = &batch{frame: append(w.spare[0][:0], make([]byte, frameHead)...), done: make(chan struct{})}
+		w.pending, w.spare = b, [2][]byte{w.spare[1]}
 		w.signal()
 	}
 	b.frame = appendEntry(b.frame, s)
@@ -169,7 +169,7 @@ func (w *WAL) finish(b *batch, err error) {
 	w.mu.Lock()
 	w.failure = err
 	if cap(b.frame) <= maxBatchBytes+audit.MaxRecordBytes {
-		w.spare = b.frame
+		w.spare = [2][]byte{b.frame, w.spare[0]}
 	}
 	w.mu.Unlock()
 	b.err = err

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"strings"
+	"unsafe"
 
 	"github.com/tidwall/gjson"
 
@@ -64,49 +66,91 @@ func (r *reply) event(data []byte) (gateway.Event, error) {
 	if !gjson.ValidBytes(data) || data[0] != '{' {
 		return gateway.Event{}, core.Wrap(errors.New("chunk is not a JSON object"), core.Interrupted, "errors.engine_interrupted", nil)
 	}
-	event := gateway.Event{Data: data, More: r.events.more()}
+	event := gateway.Event{Data: data, Plain: true, More: r.events.more()}
 	failed := false
-	gjson.ParseBytes(data).ForEach(func(key, value gjson.Result) bool {
+	// The same bytes, not a copy: nothing that outlives this call may point into them.
+	gjson.Parse(unsafe.String(unsafe.SliceData(data), len(data))).ForEach(func(key, value gjson.Result) bool {
 		switch key.Str {
+		case "id", "object", "created", "model", "system_fingerprint":
 		case "error":
 			failed = value.Type != gjson.Null
 			if failed {
-				r.log.LogAttrs(r.ctx, slog.LevelWarn, "engine sent an error in its stream", slog.String("type", bounded(value.Get("type").String())))
+				r.log.LogAttrs(r.ctx, slog.LevelWarn, "engine sent an error in its stream", slog.String("type", strings.Clone(bounded(value.Get("type").String()))))
 			}
 		case "choices":
 			r.choices(value, &event)
 		case "usage":
 			event.Usage = usage(value)
+			event.Plain = event.Plain && event.Usage == nil
+		default:
+			event.Plain = event.Plain && value.Type == gjson.Null
 		}
 		return !failed
 	})
 	if failed {
 		return gateway.Event{}, core.E(core.Interrupted, "errors.engine_interrupted", nil)
 	}
+	event.Plain = event.Plain && event.Text != ""
 	return event, nil
 }
 
+// piece is what a chunk says of one choice.
+type piece struct {
+	index    int64
+	text     string
+	plain    bool // says nothing but text
+	finished bool
+}
+
 func (r *reply) choices(choices gjson.Result, event *gateway.Event) {
+	count := 0
 	choices.ForEach(func(_, choice gjson.Result) bool {
-		index := choice.Get("index").Int()
-		if _, began := r.finished[index]; !began {
-			r.finished[index] = false
+		said := readPiece(choice)
+		count++
+		event.Text += strings.Clone(said.text)
+		event.Plain = event.Plain && said.plain && said.index == 0
+		if _, began := r.finished[said.index]; !began {
+			r.finished[said.index] = false
 			r.open++
 		}
-		delta := choice.Get("delta")
-		if content := delta.Get("content"); content.Type == gjson.String {
-			event.Text += content.Str
-		}
-		if reason := choice.Get("finish_reason"); reason.Type == gjson.String && reason.Str != "" {
-			if !r.finished[index] {
-				r.finished[index] = true
+		if said.finished {
+			if !r.finished[said.index] {
+				r.finished[said.index] = true
 				r.open--
 			}
 			event.Finished = true
 		}
 		return len(r.finished) <= maxChoices
 	})
+	event.Plain = event.Plain && count == 1
 	event.Finished = event.Finished && r.open == 0
+}
+
+func readPiece(choice gjson.Result) (p piece) {
+	content, more := false, false
+	choice.ForEach(func(key, value gjson.Result) bool {
+		switch key.Str {
+		case "index":
+			p.index = value.Int()
+		case "finish_reason":
+			p.finished = value.Type == gjson.String && value.Str != ""
+		case "delta":
+			value.ForEach(func(name, said gjson.Result) bool {
+				switch {
+				case name.Str == "content" && said.Type == gjson.String:
+					p.text, content = said.Str, true
+				case said.Type != gjson.Null && !(name.Str == "role" && said.Str == "assistant"):
+					more = true
+				}
+				return true
+			})
+		default:
+			more = more || value.Type != gjson.Null
+		}
+		return true
+	})
+	p.plain = content && !more && !p.finished
+	return p
 }
 
 // maxChoices bounds the choices that an engine may open.

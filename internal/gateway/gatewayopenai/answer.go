@@ -42,7 +42,7 @@ func whole(w http.ResponseWriter, x *gateway.Exchange) error {
 		if size += len(event.Data); size > maxAnswer {
 			return core.E(core.Interrupted, "errors.answer_too_long", nil)
 		}
-		answer.add(event.Data)
+		answer.add(event)
 	}
 	setHeaders(w, x.Receipt(), x.Model().Trial)
 	return writeJSON(w, answer.bytes(usageOf(answer.usage, x)))

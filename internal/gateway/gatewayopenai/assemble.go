@@ -2,11 +2,14 @@ package gatewayopenai
 
 import (
 	"bytes"
-	"encoding/json"
+	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/solidaire-coop/solidaire/internal/gateway"
 )
 
 // assembly builds one chat.completion from the chunks of a stream, for clients that did not ask to stream.
@@ -34,8 +37,16 @@ type toolCall struct {
 
 func newAssembly() *assembly { return &assembly{choices: map[int64]*choice{}} }
 
-// add takes in one chunk.
-func (a *assembly) add(chunk []byte) {
+// add takes in one event.
+func (a *assembly) add(event gateway.Event) {
+	if event.Plain && a.head != nil { // most are: what they say is known already
+		a.choice(0).grow("content", event.Text)
+		return
+	}
+	a.read(event.Data)
+}
+
+func (a *assembly) read(chunk []byte) {
 	if a.head == nil {
 		a.head = slices.Clone(chunk)
 	}
@@ -125,84 +136,84 @@ func keep(to *string, value string) {
 
 // bytes writes the whole answer, with the given raw usage.
 func (a *assembly) bytes(usage string) []byte {
-	var b bytes.Buffer
-	b.WriteString(`{"object":"chat.completion"`)
+	size := 512 + len(a.head) + len(usage)
+	for _, c := range a.choices {
+		for _, text := range c.texts {
+			size += text.Len() + text.Len()/8
+		}
+	}
+	b := append(make([]byte, 0, size), `{"object":"chat.completion"`...)
 	gjson.ParseBytes(a.head).ForEach(func(key, value gjson.Result) bool {
 		switch key.Str {
 		case "object", "choices", "usage", "timings":
 		default:
-			writeField(&b, key.Raw, value.Raw)
+			b = appendField(b, key.Raw, value.Raw)
 		}
 		return true
 	})
-	b.WriteString(`,"choices":[`)
-	indexes := make([]int64, 0, len(a.choices))
-	for index := range a.choices {
-		indexes = append(indexes, index)
-	}
-	slices.Sort(indexes)
-	for i, index := range indexes {
+	b = append(b, `,"choices":[`...)
+	for i, index := range slices.Sorted(maps.Keys(a.choices)) {
 		if i > 0 {
-			b.WriteByte(',')
+			b = append(b, ',')
 		}
-		a.choices[index].write(&b, index)
+		b = a.choices[index].append(b, index)
 	}
-	b.WriteByte(']')
+	b = append(b, ']')
 	for _, f := range a.extra {
-		writeField(&b, f.name, f.value)
+		b = appendField(b, f.name, f.value)
 	}
-	writeField(&b, `"usage"`, usage)
-	b.WriteByte('}')
-	return b.Bytes()
+	return append(appendField(b, `"usage"`, usage), '}')
 }
 
-func (c *choice) write(b *bytes.Buffer, index int64) {
-	b.WriteString(`{"index":` + strconv.FormatInt(index, 10) + `,"message":{"role":` + quote(c.role))
+func (c *choice) append(b []byte, index int64) []byte {
+	b = strconv.AppendInt(append(b, `{"index":`...), index, 10)
+	b = appendText(append(b, `,"message":{"role":`...), c.role)
 	if c.texts["content"] == nil {
-		b.WriteString(`,"content":null`)
+		b = append(b, `,"content":null`...)
 	}
 	for _, name := range c.order {
-		writeField(b, quote(name), quote(c.texts[name].String()))
+		b = appendText(append(b, ','), name)
+		b = appendText(append(b, ':'), c.texts[name].String())
 	}
+	b = append(c.appendTools(b), `},"logprobs":`...)
+	if len(c.logprobs) == 0 {
+		b = append(b, "null"...)
+	} else {
+		b = append(b, `{"content":[`...)
+		b = append(append(b, strings.Join(c.logprobs, ",")...), "]}"...)
+	}
+	b = append(append(b, `,"finish_reason":`...), c.finish...)
+	return append(b, '}')
+}
+
+func (c *choice) appendTools(b []byte) []byte {
 	for i, call := range c.tools {
 		if i == 0 {
-			b.WriteString(`,"tool_calls":[`)
+			b = append(b, `,"tool_calls":[`...)
 		} else {
-			b.WriteByte(',')
+			b = append(b, ',')
 		}
-		b.WriteString(`{"id":` + quote(call.id) + `,"type":` + quote(orElse(call.kind, "function")) +
-			`,"function":{"name":` + quote(call.name) + `,"arguments":` + quote(call.arguments.String()) + `}}`)
-		if i == len(c.tools)-1 {
-			b.WriteByte(']')
-		}
+		b = appendText(append(b, `{"id":`...), call.id)
+		b = appendText(append(b, `,"type":`...), orElse(call.kind, "function"))
+		b = appendText(append(b, `,"function":{"name":`...), call.name)
+		b = appendText(append(b, `,"arguments":`...), call.arguments.String())
+		b = append(b, "}}"...)
 	}
-	b.WriteString(`},"logprobs":`)
-	if len(c.logprobs) == 0 {
-		b.WriteString("null")
-	} else {
-		b.WriteString(`{"content":[`)
-		for i, item := range c.logprobs {
-			if i > 0 {
-				b.WriteByte(',')
-			}
-			b.WriteString(item)
-		}
-		b.WriteString(`]}`)
+	if len(c.tools) > 0 {
+		b = append(b, ']')
 	}
-	b.WriteString(`,"finish_reason":` + c.finish + `}`)
+	return b
 }
 
-func writeField(b *bytes.Buffer, name, value string) {
-	b.WriteByte(',')
-	b.WriteString(name)
-	b.WriteByte(':')
-	b.WriteString(value)
+func appendField(b []byte, name, value string) []byte {
+	b = append(append(b, ','), name...)
+	return append(append(b, ':'), value...)
 }
 
-func quote(s string) string {
-	data, _ := json.Marshal(s) // a string always marshals
-	return string(data)
-}
+// appendText writes s as a JSON string.
+func appendText(b []byte, s string) []byte { return gjson.AppendJSONString(b, s) }
+
+func quote(s string) string { return string(appendText(nil, s)) }
 
 func orElse(s, other string) string {
 	if s == "" {

@@ -53,7 +53,7 @@ func TestAssembleTools(t *testing.T) {
 		`{"id":"x","choices":[{"index":0,"delta":{"tool_calls":[{"function":{"arguments":"2"}}]}}]}`,
 		`{"id":"x","choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}`,
 	} {
-		a.add([]byte(chunk))
+		a.read([]byte(chunk))
 	}
 	var got struct {
 		ID      string
