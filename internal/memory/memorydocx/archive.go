@@ -79,6 +79,11 @@ func (a *archive) read(ctx context.Context) (memory.Extracted, error) {
 	if err := a.furniture(ctx, d, "footer"); err != nil {
 		return memory.Extracted{}, err
 	}
+	dated, err := a.Saved(ctx)
+	if err != nil {
+		return memory.Extracted{}, err
+	}
+	d.b.Dated(dated)
 	out, err := d.b.Extracted()
 	out.Media = Media
 	return out, err

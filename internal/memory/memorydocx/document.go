@@ -22,7 +22,10 @@ type document struct {
 	paragraphs []*paragraph // a text box nests one inside another
 	tables     []*table
 	inText     bool
-	hidden     bool // of the current run
+	hidden     bool // the current run
+	bold       bool
+	section    int // level of the last heading that a style made, or of a title in bold at the very start
+	begun      bool
 	carry      string
 }
 
@@ -34,6 +37,7 @@ type paragraph struct {
 	level   int
 	outline int
 	joined  bool // its end was deleted: it continues in the next
+	plain   bool // some of its words are not bold
 	tables  int  // tables open around it
 }
 
@@ -63,15 +67,22 @@ func (d *document) start(w *memoryzipxml.Walker, e xml.StartElement) error {
 			t.cell.Reset()
 		}
 	case "r":
-		d.hidden = false
+		d.hidden, d.bold = false, false
 	case "vanish":
-		d.hidden = d.hidden || (w.Parent() == "rPr" && attr(e, "val") != "0" && attr(e, "val") != "false")
+		d.hidden = d.hidden || isOn(w, e)
+	case "b":
+		d.bold = d.bold || isOn(w, e)
 	case "t":
 		d.inText = true
 	default:
 		d.property(w, e)
 	}
 	return nil
+}
+
+// isOn tells a property of a run that is set.
+func isOn(w *memoryzipxml.Walker, e xml.StartElement) bool {
+	return w.Parent() == "rPr" && w.Above(2) == "r" && attr(e, "val") != "0" && attr(e, "val") != "false"
 }
 
 // deletion notes a deleted paragraph end or table row; other deletions are text and are skipped.
@@ -130,6 +141,7 @@ func (d *document) reference(p *paragraph, key string) {
 func (d *document) text(s string) {
 	if p := d.paragraph(); p != nil && d.inText && !d.hidden {
 		p.text.WriteString(s)
+		p.plain = p.plain || !d.bold && strings.TrimSpace(s) != ""
 	}
 }
 
@@ -202,6 +214,15 @@ func (d *document) write(p *paragraph, text string) {
 	}
 	marker := d.marker(p)
 	heading := max(p.outline, p.style.heading)
+	if heading > 0 {
+		d.section = heading
+	} else if marker == "" && !p.plain && memoryzipxml.LooksLikeHeading(text) {
+		heading = d.section + 1
+		if !d.begun {
+			d.section = 1
+		}
+	}
+	d.begun = true
 	switch {
 	case heading > 0 && marker != "" && marker != "-":
 		d.b.Heading(heading, marker+" "+text)

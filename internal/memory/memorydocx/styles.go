@@ -156,43 +156,7 @@ func (n *numbers) marker(id string, at int) string {
 	n.counts[n.lists[id]] = counts
 	text := l.text
 	for i, c := range counts {
-		text = strings.ReplaceAll(text, fmt.Sprintf("%%%d", i+1), spell(levels[i].format, c))
+		text = strings.ReplaceAll(text, fmt.Sprintf("%%%d", i+1), memoryzipxml.Numeral(levels[i].format, c))
 	}
 	return strings.TrimSpace(text)
-}
-
-func spell(format string, n int) string {
-	switch format {
-	case "lowerLetter", "upperLetter":
-		if n < 1 || n > 26 {
-			break
-		}
-		letter := string(rune('a' + n - 1))
-		if format == "upperLetter" {
-			return strings.ToUpper(letter)
-		}
-		return letter
-	case "lowerRoman":
-		return strings.ToLower(roman(n))
-	case "upperRoman":
-		return roman(n)
-	}
-	return strconv.Itoa(n)
-}
-
-func roman(n int) string {
-	if n < 1 || n > 399 {
-		return strconv.Itoa(n)
-	}
-	var b strings.Builder
-	for _, d := range []struct {
-		value int
-		sign  string
-	}{{100, "C"}, {90, "XC"}, {50, "L"}, {40, "XL"}, {10, "X"}, {9, "IX"}, {5, "V"}, {4, "IV"}, {1, "I"}} {
-		for n >= d.value {
-			b.WriteString(d.sign)
-			n -= d.value
-		}
-	}
-	return b.String()
 }

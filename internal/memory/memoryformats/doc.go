@@ -13,6 +13,7 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/memory"
 	"github.com/solidaire-coop/solidaire/internal/memory/memorydocx"
 	"github.com/solidaire-coop/solidaire/internal/memory/memorymarkdown"
+	"github.com/solidaire-coop/solidaire/internal/memory/memoryodf"
 )
 
 // Config holds the readers that have something to start and to close.
@@ -28,10 +29,11 @@ var _ memory.Extractor = (*Formats)(nil)
 // New makes the extractor of all formats.
 func New(c Config) *Formats {
 	return &Formats{readers: map[kind]memory.Extractor{
-		pdf:      c.PDF,
-		docx:     memorydocx.New(),
-		markdown: memorymarkdown.New(),
-		plain:    memorymarkdown.New(),
+		pdf:          c.PDF,
+		docx:         memorydocx.New(),
+		openDocument: memoryodf.New(),
+		markdown:     memorymarkdown.New(),
+		plain:        memorymarkdown.New(),
 	}}
 }
 
