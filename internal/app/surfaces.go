@@ -11,6 +11,7 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/charter/charterhttp"
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/energy/energyhttp"
+	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayanthropic"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayapi"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayhttp"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayopenai"
@@ -30,6 +31,7 @@ func (a *App) openSurfaces(context.Context) error {
 	programs := http.NewServeMux()
 	for _, surface := range []module{
 		gatewayopenai.New(a.gateway, a.members, a.catalogue, a.evaluator, a.bundle, a.log, a.config.Limits.MaxBodyBytes),
+		gatewayanthropic.New(a.gateway, a.members, a.errors, a.config.Limits.MaxBodyBytes),
 		gatewayapi.New(a.memory, a.audit, a.members, a.errors, a.bundle, a.gateway),
 	} {
 		surface.Routes(programs)

@@ -7,6 +7,8 @@ type Call struct {
 	// Dialect is what Body is written in. An engine that speaks the same one gets the same bytes, and its reply comes back
 	// as it sent it; for any other one Body is OpenAI's and both ways are translated.
 	Dialect models.Dialect
+	// Path is where Body goes, "" for where the dialect's chat does.
+	Path string
 	// Prompt says that Body is a legacy completion: a prompt that goes on, without messages.
 	Prompt bool
 	Body   []byte
@@ -15,7 +17,7 @@ type Call struct {
 // call writes the request for the model that was chosen: in the client's own dialect where its engine speaks it too.
 func (c Completion) call(model models.Model, maxOutput int) Call {
 	if c.Native != nil && c.Dialect == model.Dialect {
-		return Call{Dialect: c.Dialect, Prompt: c.Prompt, Body: c.Native(maxOutput)}
+		return Call{Dialect: c.Dialect, Path: c.NativePath, Body: c.Native(maxOutput)}
 	}
 	return Call{Prompt: c.Prompt, Body: c.Body(maxOutput)}
 }

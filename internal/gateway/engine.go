@@ -11,6 +11,8 @@ type Engine interface {
 	// Chat sends a request for text and returns the reply as it arrives; it always streams from the engine, so
 	// that leaving closes the engine's request at once. Errors are *core.Error.
 	Chat(ctx context.Context, model models.Model, call Call) (Reply, error)
+	// Count has the engine count the tokens of a request for text; core.NotFound when it cannot.
+	Count(ctx context.Context, model models.Model, call Call) (int, error)
 	// Embed sends an embeddings body and returns the engine's answer whole.
 	Embed(ctx context.Context, model models.Model, body []byte) (Embeddings, error)
 	// ChatBody writes a body for messages that come from our own pages.

@@ -24,9 +24,10 @@ type Completion struct {
 	// Body writes the engine's body in OpenAI's dialect, with the given cap on output (0: none), unknown fields kept.
 	Body func(maxOutput int) []byte
 	// Dialect is the client's own, and Native writes the body in it; nil when that is OpenAI's.
-	Dialect models.Dialect
-	Native  func(maxOutput int) []byte
-	Prompt  bool // a legacy completion: see Call
+	Dialect    models.Dialect
+	Native     func(maxOutput int) []byte
+	NativePath string // see Call
+	Prompt     bool   // Body is a legacy completion: see Call
 }
 
 // Exchange is a chat request under way. Read it with Next to the end, and always Close it.

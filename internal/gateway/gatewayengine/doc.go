@@ -1,4 +1,5 @@
-// Package gatewayengine speaks OpenAI's dialect to engines for the gateway.
+// Package gatewayengine speaks to engines for the gateway, in OpenAI's dialect, Anthropic's or Ollama's: in the client's
+// own where the engine speaks it, else translated both ways.
 //
 // It always streams chat from the engine, so that leaving closes the engine's request at once. A stream
 // counts as finished only when the engine gave a finish reason for every choice that it began; a stream

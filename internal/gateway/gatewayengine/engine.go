@@ -37,26 +37,34 @@ func New(engines models.Engines, log *slog.Logger) *Engine {
 
 // Chat implements gateway.Engine.
 func (e *Engine) Chat(ctx context.Context, model models.Model, call gateway.Call) (gateway.Reply, error) {
-	response, err := e.engines.Open(ctx, model, "/v1/chat/completions", call.Body)
+	sent, err := wireFor(model, call)
+	if err != nil {
+		return nil, err
+	}
+	response, err := e.engines.Open(ctx, model, sent.path, sent.body)
 	if err != nil {
 		return nil, e.unreachable(ctx, err)
 	}
 	if response.Status != http.StatusOK {
 		return nil, e.refused(ctx, response)
 	}
-	if mediaType(response.ContentType) != "text/event-stream" {
+	if mediaType(response.ContentType) != sent.media {
 		response.Body.Close()
 		if response.Distrust != nil {
 			response.Distrust()
 		}
 		return nil, core.Wrap(errors.New("engine answered "+bounded(response.ContentType)), core.Unavailable, "errors.engine_unintelligible", nil)
 	}
-	return watch(newReply(ctx, e.log, response.Body), response, call.Dialect), nil
+	return watch(sent.read(ctx, e.log, response.Body), response, call.Dialect), nil
 }
 
 // Embed implements gateway.Engine.
 func (e *Engine) Embed(ctx context.Context, model models.Model, body []byte) (gateway.Embeddings, error) {
-	response, err := e.engines.Open(ctx, model, "/v1/embeddings", body)
+	sent, err := embeddingFor(model, body)
+	if err != nil {
+		return gateway.Embeddings{}, err
+	}
+	response, err := e.engines.Open(ctx, model, sent.path, sent.body)
 	if err != nil {
 		return gateway.Embeddings{}, e.unreachable(ctx, err)
 	}
@@ -67,6 +75,11 @@ func (e *Engine) Embed(ctx context.Context, model models.Model, body []byte) (ga
 	data, err := io.ReadAll(io.LimitReader(response.Body, maxEmbeddings+1))
 	if err != nil {
 		return gateway.Embeddings{}, e.unreachable(ctx, err)
+	}
+	if len(data) <= maxEmbeddings {
+		if data, err = sent.understand(data); err != nil {
+			return gateway.Embeddings{}, core.Wrap(err, core.Unavailable, "errors.engine_unintelligible", nil)
+		}
 	}
 	parsed := gjson.ParseBytes(data)
 	if len(data) > maxEmbeddings || !gjson.ValidBytes(data) || !parsed.Get("data").IsArray() {

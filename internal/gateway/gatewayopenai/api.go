@@ -70,10 +70,13 @@ func Actor(r *http.Request, keys Authenticator) (core.Actor, error) {
 		return actor, nil
 	}
 	scheme, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if secret == "" || !strings.EqualFold(scheme, "bearer") {
+	if !strings.EqualFold(scheme, "bearer") {
+		secret = r.Header.Get("X-Api-Key") // as Anthropic's clients write it
+	}
+	if secret = strings.TrimSpace(secret); secret == "" {
 		return core.Actor{}, core.E(core.Unauthenticated, "errors.key_missing", nil)
 	}
-	return keys.Authenticate(r.Context(), strings.TrimSpace(secret))
+	return keys.Authenticate(r.Context(), secret)
 }
 
 func (a *API) authenticated(h handler) http.Handler {
@@ -91,8 +94,13 @@ const bodyTimeout = 2 * time.Minute
 
 // body reads the whole request before anything is sent on: a proxy that streams it cuts answers.
 func (a *API) body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	tooLarge := core.E(core.TooLarge, "errors.body_too_large", core.Args{"Limit": a.maxBody})
-	if r.ContentLength > a.maxBody {
+	return ReadBody(w, r, a.maxBody)
+}
+
+// ReadBody reads a body of at most limit bytes, in bounded time.
+func ReadBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	tooLarge := core.E(core.TooLarge, "errors.body_too_large", core.Args{"Limit": limit})
+	if r.ContentLength > limit {
 		return nil, tooLarge
 	}
 	// A body may not trickle in for ever. The deadline is taken away again, or it would end a long answer.
@@ -100,7 +108,7 @@ func (a *API) body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if connection.SetReadDeadline(time.Now().Add(bodyTimeout)) == nil {
 		defer connection.SetReadDeadline(time.Time{})
 	}
-	limited := http.MaxBytesReader(w, r.Body, a.maxBody)
+	limited := http.MaxBytesReader(w, r.Body, limit)
 	var data []byte
 	var err error
 	if r.ContentLength >= 0 {
@@ -120,6 +128,9 @@ func (a *API) body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 }
 
 func (a *API) request(w http.ResponseWriter, r *http.Request) (*request, []byte, error) {
+	if err := checkJSONType(r); err != nil {
+		return nil, nil, err
+	}
 	body, err := a.body(w, r)
 	if err != nil {
 		return nil, nil, err

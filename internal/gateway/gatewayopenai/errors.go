@@ -15,11 +15,28 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/platform/web"
 )
 
-// ErrorWriter renders errors in OpenAI's shape, in the caller's language, for every JSON surface.
+// ErrorWriter renders errors in the caller's language, in OpenAI's shape or another dialect's, for every JSON surface.
 type ErrorWriter struct {
 	charter Charter
 	bundle  *i18n.Bundle
 	log     *slog.Logger
+	shape   Shape
+}
+
+// Shape is how a dialect writes an error: its status and its JSON.
+type Shape func(code core.Code, shown Problem) (status int, body any)
+
+// WithShape renders errors in another dialect.
+func (e *ErrorWriter) WithShape(shape Shape) *ErrorWriter {
+	other := *e
+	other.shape = shape
+	return &other
+}
+
+func openaiShape(code core.Code, shown Problem) (int, any) {
+	return web.StatusOf(code), struct {
+		Error Problem `json:"error"`
+	}{shown}
 }
 
 // Charter gives the article behind a refusal; chartercedar's evaluator satisfies it.
@@ -29,11 +46,11 @@ type Charter interface {
 
 // NewErrorWriter makes one.
 func NewErrorWriter(rules Charter, bundle *i18n.Bundle, log *slog.Logger) *ErrorWriter {
-	return &ErrorWriter{charter: rules, bundle: bundle, log: log}
+	return &ErrorWriter{charter: rules, bundle: bundle, log: log, shape: openaiShape}
 }
 
-// apiError is the shape: OpenAI's four fields, then ours.
-type apiError struct {
+// Problem is an error as it is shown: OpenAI's four fields, then ours.
+type Problem struct {
 	Message string  `json:"message"`
 	Type    string  `json:"type"`
 	Param   *string `json:"param"`
@@ -79,17 +96,29 @@ func (e *ErrorWriter) Write(w http.ResponseWriter, r *http.Request, err error) {
 	if refusal, ok := gateway.RefusalOf(err); ok {
 		header.Set(ReceiptHeader, string(refusal.Receipt))
 	}
-	data := e.JSON(r, err)
-	w.WriteHeader(web.StatusOf(ours.Code))
+	status, data := e.render(r, err)
+	w.WriteHeader(status)
 	w.Write(data)
 }
 
 // JSON is the rendered error alone, for the end of a broken stream.
 func (e *ErrorWriter) JSON(r *http.Request, err error) []byte {
+	_, data := e.render(r, err)
+	return data
+}
+
+func (e *ErrorWriter) render(r *http.Request, err error) (int, []byte) {
+	status, body := e.shape(core.CodeOf(err), e.Show(r, err))
+	data, _ := json.Marshal(body) // strings and numbers always marshal
+	return status, data
+}
+
+// Show puts an error into the caller's words, and its cause into the log.
+func (e *ErrorWriter) Show(r *http.Request, err error) Problem {
 	ours := core.AsError(err)
 	speech := e.bundle.For(i18n.Negotiate(r.Header.Get("Accept-Language"), ""))
 	sentence, next := speech.Error(ours)
-	shown := apiError{
+	shown := Problem{
 		Message: sentence, Next: next, Type: typeOf(ours.Code), Code: codeOf(ours), ID: string(core.NewID(time.Now()))[18:],
 	}
 	if name, ok := ours.Args["Param"].(string); ok {
@@ -107,10 +136,7 @@ func (e *ErrorWriter) JSON(r *http.Request, err error) []byte {
 	}
 	e.log.LogAttrs(r.Context(), level, "request failed", slog.String("id", shown.ID), slog.String("route", r.Pattern),
 		slog.String("key", ours.Key), slog.Any("cause", ours.Cause))
-	data, _ := json.Marshal(struct {
-		Error apiError `json:"error"`
-	}{shown}) // strings and numbers always marshal
-	return data
+	return shown
 }
 
 func typeOf(code core.Code) string {
