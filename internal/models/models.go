@@ -125,7 +125,8 @@ const (
 
 // EngineHealth describes one engine.
 type EngineHealth struct {
-	Model   string
+	Model   string // "" for an engine that serves any
+	Backend string // the configured backend that it is; "" an engine of this machine
 	Kind    Kind
 	State   EngineState
 	Program string // path or address; where it was found

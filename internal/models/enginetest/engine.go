@@ -58,6 +58,7 @@ func New(models ...string) *Engine {
 	e.mux.HandleFunc("GET /health", e.health)
 	e.mux.HandleFunc("POST /tokenize", e.tokenize)
 	e.mux.HandleFunc("GET /slots", e.slots)
+	e.mux.HandleFunc("/", e.elsewhere)
 	return e
 }
 
@@ -223,6 +224,15 @@ func (e *Engine) take(path string) (Script, bool) {
 	}
 	e.scripts[path] = queue[1:]
 	return queue[0], true
+}
+
+// elsewhere answers a path that this engine does not have: as a queued script says, else that it is not there.
+func (e *Engine) elsewhere(w http.ResponseWriter, r *http.Request) {
+	script, scripted := e.take(r.URL.Path)
+	if scripted && !e.misbehaves(w, r, script) {
+		return
+	}
+	writeError(w, http.StatusNotFound, "not_found_error", Secret)
 }
 
 // SetLoading makes /health answer 503 as an engine does while it reads its model.

@@ -1,0 +1,134 @@
+package modelsbackends
+
+import (
+	"sync"
+	"time"
+
+	"github.com/solidaire-coop/solidaire/internal/core"
+)
+
+const (
+	// tolerated is how many failures in a row a server may have before it rests.
+	tolerated = 3
+	// A rest lasts twice as long as the one before, between these bounds.
+	firstRest   = 5 * time.Second
+	longestRest = 2 * time.Minute
+	// longestPause bounds how long a server's own Retry-After keeps requests away from it.
+	longestPause = 10 * time.Minute
+)
+
+// breaker leaves a failing server alone: after some failures in a row it rests, then one request tries it.
+type breaker struct {
+	clock core.Clock
+
+	mu       sync.Mutex
+	failures int           // in a row
+	rest     time.Duration // the last one; 0 after an answer
+	until    time.Time     // of the rest
+	trying   bool          // a request is out to see whether the rest is over
+	paused   map[string]time.Time
+}
+
+// admit reports whether a request for a model may go, and how long to wait otherwise. A request that was admitted
+// must come to one of answered, failed and left.
+func (b *breaker) admit(model string) (wait time.Duration, ok bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := b.clock.Now()
+	if wait := b.waiting(now, model); wait > 0 {
+		return wait, false
+	}
+	if b.rest > 0 && b.failures >= tolerated {
+		if b.trying {
+			return firstRest, false
+		}
+		b.trying = true
+	}
+	return 0, true
+}
+
+// waiting is how long the server, or one model of it, is to be left alone.
+func (b *breaker) waiting(now time.Time, model string) time.Duration {
+	wait := b.until.Sub(now)
+	if pause, ok := b.paused[model]; ok {
+		if pause.After(now) {
+			wait = max(wait, pause.Sub(now))
+		} else {
+			delete(b.paused, model)
+		}
+	}
+	return wait
+}
+
+// rests reports whether a request for the model would be turned away, without asking for a turn.
+func (b *breaker) rests(model string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.waiting(b.clock.Now(), model) > 0
+}
+
+// resting is how long the whole server is left alone; 0 when it is not.
+func (b *breaker) resting() time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return max(0, b.until.Sub(b.clock.Now()))
+}
+
+// answered notes that the server began to answer: others may go again, on probation until one answer is whole.
+func (b *breaker) answered() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.trying = false
+	b.failures = min(b.failures, tolerated-1)
+	b.until = time.Time{}
+}
+
+// finished notes a whole answer.
+func (b *breaker) finished() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.trying, b.failures, b.rest, b.until = false, 0, 0, time.Time{}
+}
+
+// failed notes a failure of the server, and has it rest after too many in a row.
+func (b *breaker) failed() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.trying = false
+	if b.failures++; b.failures < tolerated {
+		return
+	}
+	if b.until.After(b.clock.Now()) { // it rests already: requests of before come back
+		return
+	}
+	b.rest = min(max(firstRest, 2*b.rest), longestRest)
+	b.until = b.clock.Now().Add(b.rest)
+}
+
+// left notes that a request ended without telling anything about the server.
+func (b *breaker) left() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.trying = false
+}
+
+// pause obeys a server that asked for time, for one of its models.
+func (b *breaker) pause(model string, wait time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.trying = false
+	if wait <= 0 {
+		return
+	}
+	if b.paused == nil {
+		b.paused = map[string]time.Time{}
+	}
+	b.paused[model] = b.clock.Now().Add(min(wait, longestPause))
+}
+
+// reachable ends the rest of a server that was seen to be there again: the next request tries it.
+func (b *breaker) reachable() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.until = time.Time{}
+}
