@@ -90,7 +90,7 @@ func (a *App) warm(ctx context.Context, engines *modelsllama.Engines) error {
 	}
 	n, err := a.memory.Reembed(ctx)
 	if n > 0 {
-		a.log.InfoContext(ctx, "vectors completed", "passages", n)
+		a.log.InfoContext(ctx, "vectors completed", "embedded", n)
 	}
 	return err
 }

@@ -9,6 +9,9 @@ import (
 // to the type of an API error, to an exit code.
 type Code string
 
+// String makes a code readable in logs.
+func (c Code) String() string { return string(c) }
+
 // The codes. Anything that is not an *Error is Internal.
 const (
 	Invalid         Code = "invalid"         // the caller must change the request
