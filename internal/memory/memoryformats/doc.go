@@ -14,6 +14,7 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/memory/memorydocx"
 	"github.com/solidaire-coop/solidaire/internal/memory/memorymarkdown"
 	"github.com/solidaire-coop/solidaire/internal/memory/memoryodf"
+	"github.com/solidaire-coop/solidaire/internal/memory/memorypptx"
 )
 
 // Config holds the readers that have something to start and to close.
@@ -32,6 +33,7 @@ func New(c Config) *Formats {
 		pdf:          c.PDF,
 		docx:         memorydocx.New(),
 		openDocument: memoryodf.New(),
+		presentation: memorypptx.New(),
 		markdown:     memorymarkdown.New(),
 		plain:        memorymarkdown.New(),
 	}}
