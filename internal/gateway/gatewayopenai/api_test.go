@@ -19,8 +19,8 @@ const hello = `{"model":"fake-chat","messages":[{"role":"user","content":"Bonjou
 func TestChatWhole(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.engine.Play(enginetest.Script{Pieces: []string{"Bon", "jour", " !"}})
-	response, body := h.post("/v1/chat/completions", hello+`}`)
+	h.Engine.Play(enginetest.Script{Pieces: []string{"Bon", "jour", " !"}})
+	response, body := h.Post("/v1/chat/completions", hello+`}`)
 	if response.StatusCode != http.StatusOK {
 		t.Fatalf("%d %s", response.StatusCode, body)
 	}
@@ -33,7 +33,7 @@ func TestChatWhole(t *testing.T) {
 			t.Errorf("%s: got %q, want %q in %s", path, got.Get(path), want, body)
 		}
 	}
-	record := h.log.only(t)
+	record := h.Log.Only(t)
 	if id := response.Header.Get("X-Solidaire-Receipt"); id != string(record.ID) || got.Get("usage.receipt").String() != id {
 		t.Errorf("receipt: header %q, record %q", id, record.ID)
 	}
@@ -43,16 +43,16 @@ func TestChatWhole(t *testing.T) {
 	if record.Outcome != audit.Completed || record.OutputTokens != int(got.Get("usage.completion_tokens").Int()) || record.OutputTokens == 0 {
 		t.Errorf("record: %+v", record)
 	}
-	if h.ledger.open != 0 || h.ledger.used.Tokens != int64(record.PromptTokens+record.OutputTokens) {
-		t.Errorf("ledger: %+v", h.ledger)
+	if h.Ledger.Open() != 0 || h.Ledger.Used().Tokens != int64(record.PromptTokens+record.OutputTokens) {
+		t.Errorf("ledger: %+v", h.Ledger)
 	}
 }
 
 func TestUnknownFieldsReachTheEngine(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.post("/v1/chat/completions", hello+`,"x_new":{"deep":[1,2.50,"é"]},"temperature":0.30,"max_tokens":9000,"stream":false}`)
-	sent := string(h.engine.Await(t).Body)
+	h.Post("/v1/chat/completions", hello+`,"x_new":{"deep":[1,2.50,"é"]},"temperature":0.30,"max_tokens":9000,"stream":false}`)
+	sent := string(h.Engine.Await(t).Body)
 	for _, want := range []string{`"x_new":{"deep":[1,2.50,"é"]}`, `"temperature":0.30`, `"max_tokens":500`, `"stream":true`, `"include_usage":true`} {
 		if !strings.Contains(sent, want) {
 			t.Errorf("the engine did not get %s in %s", want, sent)
@@ -69,12 +69,12 @@ func TestChatStream(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := newHouse(t)
-			h.engine.Play(enginetest.Script{Pieces: []string{"é", "té"}, CutLetters: true})
+			h.Engine.Play(enginetest.Script{Pieces: []string{"é", "té"}, CutLetters: true})
 			tail := `,"stream":true}`
 			if include {
 				tail = `,"stream":true,"stream_options":{"include_usage":true}}`
 			}
-			response, body := h.post("/v1/chat/completions", hello+tail)
+			response, body := h.Post("/v1/chat/completions", hello+tail)
 			if ct := response.Header.Get("Content-Type"); !strings.HasPrefix(ct, "text/event-stream") {
 				t.Fatalf("%s %s", ct, body)
 			}
@@ -86,7 +86,7 @@ func TestChatStream(t *testing.T) {
 			if text != "été" || !strings.HasSuffix(body, "data: [DONE]\n\n") {
 				t.Errorf("text %q in %q", text, body)
 			}
-			if want := string(h.log.only(t).ID); include && usage != want || !include && usage != "" {
+			if want := string(h.Log.Only(t).ID); include && usage != want || !include && usage != "" {
 				t.Errorf("usage: %q", usage)
 			}
 			if !include && strings.Contains(body, `"usage":{`) {
@@ -118,12 +118,12 @@ func TestABrokenEngineNeverLooksFinished(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				h := newHouse(t)
-				h.engine.Play(enginetest.Script{Pieces: []string{"La moitié"}, End: end})
+				h.Engine.Play(enginetest.Script{Pieces: []string{"La moitié"}, End: end})
 				tail := `}`
 				if stream {
 					tail = `,"stream":true}`
 				}
-				response, body := h.post("/v1/chat/completions", hello+tail)
+				response, body := h.Post("/v1/chat/completions", hello+tail)
 				if strings.Contains(body, "[DONE]") || strings.Contains(body, `"finish_reason":"stop"`) {
 					t.Errorf("looks finished: %s", body)
 				}
@@ -136,13 +136,13 @@ func TestABrokenEngineNeverLooksFinished(t *testing.T) {
 				if p := problemOf(t, body); p.Error.Message == "" || p.Error.Next == "" || p.Error.Type != "server_error" {
 					t.Errorf("problem: %+v", p)
 				}
-				if strings.Contains(body+h.text.String(), enginetest.Secret) {
+				if strings.Contains(body+h.Text.String(), enginetest.Secret) {
 					t.Error("the engine’s own words leaked")
 				}
-				if r := h.log.only(t); r.Outcome != audit.Interrupted || r.ErrorKey == "" {
+				if r := h.Log.Only(t); r.Outcome != audit.Interrupted || r.ErrorKey == "" {
 					t.Errorf("record: %+v", r)
 				}
-				if h.ledger.open != 0 {
+				if h.Ledger.Open() != 0 {
 					t.Error("a reservation is left open")
 				}
 			})
@@ -160,19 +160,19 @@ func TestUsageIsRightInEveryShape(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := newHouse(t)
-			h.engine.Usually(enginetest.Script{Pieces: []string{"un", "deux", "trois"}, Usage: shape, Prompt: 7})
-			_, body := h.post("/v1/chat/completions", hello+`,"stream":true}`)
+			h.Engine.Usually(enginetest.Script{Pieces: []string{"un", "deux", "trois"}, Usage: shape, Prompt: 7})
+			_, body := h.Post("/v1/chat/completions", hello+`,"stream":true}`)
 			if !strings.HasSuffix(body, "data: [DONE]\n\n") || strings.Contains(body, `"prompt_tokens"`) {
 				t.Errorf("not finished, or usage that nobody asked for: %s", body)
 			}
-			r := h.log.only(t)
+			r := h.Log.Only(t)
 			if r.OutputTokens != 3 || r.UsageEstimated != (shape == enginetest.UsageNever) || r.Outcome != audit.Completed {
 				t.Errorf("record: %+v", r)
 			}
 			if shape != enginetest.UsageNever && r.PromptTokens != 7 {
 				t.Errorf("prompt tokens: %d", r.PromptTokens)
 			}
-			_, whole := h.post("/v1/chat/completions", hello+`}`)
+			_, whole := h.Post("/v1/chat/completions", hello+`}`)
 			if got := gjson.Get(whole, "usage.completion_tokens").Int(); got != 3 || gjson.Get(whole, "choices.#").Int() != 1 {
 				t.Errorf("whole: %s", whole)
 			}
@@ -183,8 +183,8 @@ func TestUsageIsRightInEveryShape(t *testing.T) {
 func TestAHealthyStreamWithoutDone(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.engine.Play(enginetest.Script{Pieces: []string{"ok"}, End: enginetest.NoDone})
-	if _, body := h.post("/v1/chat/completions", hello+`,"stream":true}`); !strings.HasSuffix(body, "data: [DONE]\n\n") {
+	h.Engine.Play(enginetest.Script{Pieces: []string{"ok"}, End: enginetest.NoDone})
+	if _, body := h.Post("/v1/chat/completions", hello+`,"stream":true}`); !strings.HasSuffix(body, "data: [DONE]\n\n") {
 		t.Errorf("%q", body)
 	}
 }
@@ -205,18 +205,18 @@ func TestEngineRefusalsHideItsWords(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := newHouse(t)
-			h.engine.Play(enginetest.Script{Reply: &c.reply})
-			response, body := h.post("/v1/chat/completions", hello+`}`)
+			h.Engine.Play(enginetest.Script{Reply: &c.reply})
+			response, body := h.Post("/v1/chat/completions", hello+`}`)
 			if response.StatusCode != c.status || problemOf(t, body).Error.Code != c.code {
 				t.Errorf("%d %s", response.StatusCode, body)
 			}
-			if strings.Contains(body+h.text.String(), "SECRET") {
+			if strings.Contains(body+h.Text.String(), "SECRET") {
 				t.Error("the engine’s own words leaked")
 			}
 			if name == "429" && response.Header.Get("Retry-After") != "7" {
 				t.Error("Retry-After was dropped")
 			}
-			if r := h.log.only(t); r.Outcome != audit.Failed {
+			if r := h.Log.Only(t); r.Outcome != audit.Failed {
 				t.Errorf("record: %+v", r)
 			}
 		})
@@ -231,15 +231,15 @@ func TestTheCharterRefusesBeforeAnythingLeaves(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := newHouse(t)
-			response, body := h.post("/v1/chat/completions", `{"model":"fake-chat","messages":[{"role":"user","content":"`+content+`"}]}`)
+			response, body := h.Post("/v1/chat/completions", `{"model":"fake-chat","messages":[{"role":"user","content":"`+content+`"}]}`)
 			p := problemOf(t, body)
 			if response.StatusCode != http.StatusForbidden || p.Error.Article != 4 || p.Error.Charter != "4f2a" || p.Error.Next != "Take it out." {
 				t.Errorf("%d %s", response.StatusCode, body)
 			}
-			if r := h.log.only(t); r.ID != p.Error.Receipt || r.Decision != audit.Refused || r.Outcome != audit.Blocked {
+			if r := h.Log.Only(t); r.ID != p.Error.Receipt || r.Decision != audit.Refused || r.Outcome != audit.Blocked {
 				t.Errorf("record: %+v", r)
 			}
-			if len(h.engine.Requests()) != 0 {
+			if len(h.Engine.Requests()) != 0 {
 				t.Error("something left the gateway")
 			}
 		})
@@ -281,7 +281,7 @@ func TestHostileRequests(t *testing.T) {
 	h := newHouse(t)
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			response, body := h.post(c.path, c.body)
+			response, body := h.Post(c.path, c.body)
 			if response.StatusCode != c.status {
 				t.Errorf("status %d, want %d: %.300s", response.StatusCode, c.status, body)
 			}
@@ -290,7 +290,7 @@ func TestHostileRequests(t *testing.T) {
 			}
 		})
 	}
-	if len(h.engine.Requests()) != 0 {
+	if len(h.Engine.Requests()) != 0 {
 		t.Error("something reached the engine")
 	}
 }
@@ -299,7 +299,7 @@ func TestKeys(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	for name, key := range map[string]string{"none": "", "wrong": "sol_wrong"} {
-		response, body := h.send(t.Context(), "/v1/chat/completions", hello+`}`, key)
+		response, body := h.Send(t.Context(), "/v1/chat/completions", hello+`}`, key)
 		if p := problemOf(t, body); response.StatusCode != 401 || p.Error.Code != "invalid_api_key" {
 			t.Errorf("%s: %d %s", name, response.StatusCode, body)
 		}
@@ -309,12 +309,12 @@ func TestKeys(t *testing.T) {
 func TestABudgetThatIsUsedUp(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.ledger.full = true
-	response, body := h.post("/v1/chat/completions", hello+`}`)
+	h.Ledger.Exhaust()
+	response, body := h.Post("/v1/chat/completions", hello+`}`)
 	if response.StatusCode != 429 || problemOf(t, body).Error.Code != "insufficient_quota" {
 		t.Errorf("%d %s", response.StatusCode, body)
 	}
-	if r := h.log.only(t); r.Outcome != audit.Blocked || r.ErrorKey != "errors.budget_exhausted" {
+	if r := h.Log.Only(t); r.Outcome != audit.Blocked || r.ErrorKey != "errors.budget_exhausted" {
 		t.Errorf("record: %+v", r)
 	}
 }
@@ -322,8 +322,8 @@ func TestABudgetThatIsUsedUp(t *testing.T) {
 func TestNoLeafNoFinish(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.log.fail = core.E(core.Unavailable, "errors.audit_disk", nil)
-	_, body := h.post("/v1/chat/completions", hello+`,"stream":true}`)
+	h.Log.Fail(core.E(core.Unavailable, "errors.audit_disk", nil))
+	_, body := h.Post("/v1/chat/completions", hello+`,"stream":true}`)
 	if strings.Contains(body, "[DONE]") || strings.Contains(body, `"finish_reason":"stop"`) {
 		t.Errorf("an answer without a receipt looks finished: %s", body)
 	}
@@ -345,19 +345,19 @@ func TestTheCallerLeaves(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := newHouse(t)
-			h.engine.Play(c.script)
+			h.Engine.Play(c.script)
 			ctx, leave := context.WithCancel(t.Context())
 			left := make(chan struct{})
 			go func() {
 				defer close(left)
-				req, _ := http.NewRequestWithContext(ctx, "POST", h.url+"/v1/chat/completions", strings.NewReader(hello+c.tail))
+				req, _ := http.NewRequestWithContext(ctx, "POST", h.URL+"/v1/chat/completions", strings.NewReader(hello+c.tail))
 				req.Header.Set("Authorization", "Bearer "+goodKey)
 				if response, err := http.DefaultClient.Do(req); err == nil {
 					bufio.NewReader(response.Body).ReadString(0)
 					response.Body.Close()
 				}
 			}()
-			request := h.engine.Await(t)
+			request := h.Engine.Await(t)
 			leave()
 			enginetest.AwaitSignal(t, "the engine’s request to be closed", request.Cancelled())
 			enginetest.AwaitSignal(t, "the caller", left)
@@ -369,16 +369,14 @@ func TestAKeyRevokedMidStream(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	never := make(chan struct{})
-	h.engine.Play(enginetest.Script{Pieces: []string{"a", "b"}, Gates: []<-chan struct{}{nil, never}})
-	h.holder.mu.Lock()
-	h.holder.revoked = true
-	h.holder.mu.Unlock()
-	_, body := h.post("/v1/chat/completions", hello+`,"stream":true}`)
+	h.Engine.Play(enginetest.Script{Pieces: []string{"a", "b"}, Gates: []<-chan struct{}{nil, never}})
+	h.Holder.Revoke()
+	_, body := h.Post("/v1/chat/completions", hello+`,"stream":true}`)
 	all := events(body)
 	if p := problemOf(t, all[len(all)-1]); p.Error.Code != "invalid_api_key" || strings.Contains(body, "[DONE]") {
 		t.Errorf("%s", body)
 	}
-	if r := h.log.only(t); r.Outcome != audit.Interrupted || r.ErrorKey != "errors.credential_revoked" {
+	if r := h.Log.Only(t); r.Outcome != audit.Interrupted || r.ErrorKey != "errors.credential_revoked" {
 		t.Errorf("record: %+v", r)
 	}
 }
@@ -386,16 +384,16 @@ func TestAKeyRevokedMidStream(t *testing.T) {
 func TestAsk(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	_, body := h.post("/api/ask", `{"question":"Quel est le quorum ?"}`)
+	_, body := h.Post("/api/ask", `{"question":"Quel est le quorum ?"}`)
 	got := gjson.Parse(body)
 	if !got.Get("found").Bool() || got.Get("mode").String() != "extractive" || got.Get("sources.0.quote").String() != "Le quorum est de 25 %." ||
-		got.Get("receipt").String() != string(h.log.only(t).ID) || got.Get("energy.joules").Float() != 0.5 {
+		got.Get("receipt").String() != string(h.Log.Only(t).ID) || got.Get("energy.joules").Float() != 0.5 {
 		t.Errorf("%s", body)
 	}
-	if r := h.log.only(t); len(r.Sources) != 1 || r.Sources[0].Start != 10 || r.Model != "" {
+	if r := h.Log.Only(t); len(r.Sources) != 1 || r.Sources[0].Start != 10 || r.Model != "" {
 		t.Errorf("record: %+v", r)
 	}
-	if _, body = h.post("/api/ask", `{"question":"Et le reste ?"}`); gjson.Get(body, "found").Bool() || len(gjson.Get(body, "nearest").Array()) != 1 {
+	if _, body = h.Post("/api/ask", `{"question":"Et le reste ?"}`); gjson.Get(body, "found").Bool() || len(gjson.Get(body, "nearest").Array()) != 1 {
 		t.Errorf("%s", body)
 	}
 }

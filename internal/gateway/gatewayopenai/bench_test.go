@@ -17,8 +17,8 @@ import (
 
 func BenchmarkSurface(b *testing.B) {
 	h := newHouse(b)
-	h.engine.Usually(enginetest.Script{Pieces: []string{"Bonjour", " à", " toutes"}})
-	run(b, h.url)
+	h.Engine.Usually(enginetest.Script{Pieces: []string{"Bonjour", " à", " toutes"}})
+	run(b, h.URL)
 }
 
 func BenchmarkReverseProxy(b *testing.B) {

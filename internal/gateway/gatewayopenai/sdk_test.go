@@ -14,8 +14,8 @@ import (
 func TestOfficialSDK(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.engine.Usually(enginetest.Script{Pieces: []string{"Bon", "jour"}})
-	client := openai.NewClient(option.WithBaseURL(h.url+"/v1"), option.WithAPIKey(goodKey), option.WithMaxRetries(0))
+	h.Engine.Usually(enginetest.Script{Pieces: []string{"Bon", "jour"}})
+	client := openai.NewClient(option.WithBaseURL(h.URL+"/v1"), option.WithAPIKey(goodKey), option.WithMaxRetries(0))
 	params := openai.ChatCompletionNewParams{
 		Model: "fake-chat", Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage("Salut")},
 	}
@@ -43,8 +43,8 @@ func TestOfficialSDK(t *testing.T) {
 	})
 	t.Run("a broken stream is an error", func(t *testing.T) {
 		h := newHouse(t)
-		h.engine.Play(enginetest.Script{Pieces: []string{"a"}, End: enginetest.Dies})
-		client := openai.NewClient(option.WithBaseURL(h.url+"/v1"), option.WithAPIKey(goodKey), option.WithMaxRetries(0))
+		h.Engine.Play(enginetest.Script{Pieces: []string{"a"}, End: enginetest.Dies})
+		client := openai.NewClient(option.WithBaseURL(h.URL+"/v1"), option.WithAPIKey(goodKey), option.WithMaxRetries(0))
 		stream := client.Chat.Completions.NewStreaming(t.Context(), params)
 		for stream.Next() {
 		}
