@@ -23,6 +23,7 @@ type App struct {
 	dir     DataDir
 	version string
 	listen  bool
+	without Without
 	log     *slog.Logger
 	clock   core.Clock
 	bundle  *i18n.Bundle
@@ -51,7 +52,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	}
 	o.Config.Data = data
 	a := &App{
-		config: o.Config, dir: DataDir(data), version: o.Version, listen: o.Listen, log: o.Log,
+		config: o.Config, dir: DataDir(data), version: o.Version, listen: o.Listen, without: o.Without, log: o.Log,
 		clock: core.SystemClock{}, listening: make(chan struct{}),
 	}
 	if err := a.open(ctx); err != nil {

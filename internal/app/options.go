@@ -3,6 +3,8 @@ package app
 import (
 	"log/slog"
 
+	"github.com/solidaire-coop/solidaire/internal/gateway"
+	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayopenai"
 	"github.com/solidaire-coop/solidaire/internal/platform/config"
 )
 
@@ -13,4 +15,13 @@ type Options struct {
 	// Listen opens the TCP address. Without it only the Unix socket is opened, as for a single command.
 	Listen  bool
 	Version string
+	// Without replaces steps of the way of a request, so that the price of each can be measured. No configuration, flag
+	// or variable reaches it.
+	Without Without
+}
+
+// Without says what is left out of a measurement.
+type Without struct {
+	Keys  gatewayopenai.Authenticator // in place of API keys; nil: real ones
+	Needs func(*gateway.Needs)        // changes the steps; nil: all are real
 }

@@ -114,11 +114,15 @@ func (a *App) openGateway(context.Context) error {
 	})
 	a.conversations = gatewaysql.New(a.db)
 	adopter, _ := a.catalogue.(gateway.Adopter) // a remote engine's list is not ours to write in
-	a.gateway = gateway.New(gateway.Needs{
+	needs := gateway.Needs{
 		Clock: a.clock, Log: a.log, Holder: a.members, Scan: dlp.Scan, Charter: a.evaluator, Budgets: a.budgets,
 		Memory: a.memory, Embedding: a.embeddingModel, Catalogue: a.catalogue, Engine: gatewayengine.New(a.engines, a.log),
 		Meter: a.meter, Audit: timedLog{a.audit, a.metrics}, Observer: a.metrics, Adopter: adopter,
-	})
+	}
+	if a.without.Needs != nil {
+		a.without.Needs(&needs)
+	}
+	a.gateway = gateway.New(needs)
 	a.services = append(a.services, a.keepRetention)
 	return nil
 }

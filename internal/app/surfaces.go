@@ -28,9 +28,13 @@ type module interface{ Routes(mux *http.ServeMux) }
 // need: sessions, languages kept in cookies, protection of forms.
 func (a *App) openSurfaces(context.Context) error {
 	a.errors = gatewayopenai.NewErrorWriter(a.evaluator, a.bundle, a.log)
+	var keys gatewayopenai.Authenticator = a.members
+	if a.without.Keys != nil {
+		keys = a.without.Keys
+	}
 	programs := http.NewServeMux()
 	for _, surface := range []module{
-		gatewayopenai.New(a.gateway, a.members, a.catalogue, a.evaluator, a.bundle, a.log, a.config.Limits.MaxBodyBytes),
+		gatewayopenai.New(a.gateway, keys, a.catalogue, a.evaluator, a.bundle, a.log, a.config.Limits.MaxBodyBytes),
 		gatewayanthropic.New(a.gateway, a.members, a.errors, a.config.Limits.MaxBodyBytes),
 		gatewayapi.New(a.memory, a.audit, a.members, a.errors, a.bundle, a.gateway),
 	} {
