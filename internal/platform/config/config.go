@@ -5,8 +5,10 @@
 // refused with the key, the place and the next step, never skipped; a secret may always be given as a file;
 // no error holds the value of a secret.
 //
-// docs/operations/configuration.md lists the keys; a test keeps it equal to Keys.
+// docs/operations/configuration.md lists the keys; a test keeps it equal to Keys and BackendKeys.
 package config
+
+import "time"
 
 // Config is every setting. A field's key is its path in lower case with underscores, and its variable is
 // SOLIDAIRE_ followed by the key in upper case: Engine.KeyFile is engine.key_file and
@@ -23,11 +25,17 @@ type Config struct {
 	// DatabaseFile is a file that holds the database address, so that its password stays out of here.
 	DatabaseFile string
 	// Demo installs the demonstration co-operative in an empty data directory.
-	Demo    bool
-	Engine  Engine
-	Charter Charter
-	Limits  Limits
-	Log     Log
+	Demo   bool
+	Engine Engine
+	// Backends are servers that answer beside the engines of this machine, the preferred one first. The
+	// environment gives the same list as YAML.
+	Backends  []Backend
+	Auto      Auto
+	Charter   Charter
+	Energy    Energy
+	Limits    Limits
+	Telemetry Telemetry
+	Log       Log
 }
 
 // Engine says what answers.
@@ -38,6 +46,35 @@ type Engine struct {
 	KeyFile string
 	// Program is the llama-server to start. Empty: the one in the data directory, then the one on PATH.
 	Program string
+	// HeaderWait is how long an engine or a server may be silent before it begins to answer: a processor
+	// without help may read a long prompt for minutes.
+	HeaderWait time.Duration
+	// IdleWait is how long it may then be silent in the middle of an answer.
+	IdleWait time.Duration
+}
+
+// Auto says how the model "auto" chooses.
+type Auto struct {
+	// DemandingParameters is the size of model that demanding tasks (code, calculation) go to at least, where
+	// there is one.
+	DemandingParameters int64
+}
+
+// Energy says what a kilowatt-hour stands for.
+type Energy struct {
+	// CarbonGramsPerKwh is what a kilowatt-hour emits where the machines run, in grams of CO₂ equivalent.
+	// Empty: unknown, and so are all emissions.
+	CarbonGramsPerKwh float64
+	// CarbonSource says where that figure comes from.
+	CarbonSource string
+}
+
+// Telemetry says where traces and figures go beside /metrics. None holds a prompt or an answer.
+type Telemetry struct {
+	// Endpoint is an OpenTelemetry collector's address (OTLP over HTTP). Empty: nothing is sent.
+	Endpoint string
+	// KeyFile is a file that holds the collector's Authorization header.
+	KeyFile string
 }
 
 // Charter says how an installation begins.
@@ -51,6 +88,8 @@ type Charter struct {
 type Limits struct {
 	// MaxBodyBytes bounds the body of one request to the API.
 	MaxBodyBytes int64
+	// DrainWait is how long answers under way may go on once the program is asked to stop.
+	DrainWait time.Duration
 }
 
 // Log says what is written of what happens. No prompt, answer or secret ever is.
@@ -66,8 +105,10 @@ func Default() Config {
 	return Config{
 		Data:    "./data",
 		Addr:    "127.0.0.1:8484",
+		Engine:  Engine{HeaderWait: 15 * time.Minute, IdleWait: 10 * time.Minute},
+		Auto:    Auto{DemandingParameters: 3e9},
 		Charter: Charter{Template: "equilibree"},
-		Limits:  Limits{MaxBodyBytes: 32 << 20},
+		Limits:  Limits{MaxBodyBytes: 32 << 20, DrainWait: 10 * time.Second},
 		Log:     Log{Level: "info", Format: "text"},
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
 )
@@ -32,8 +33,17 @@ func keys(c *Config) []key {
 		text("engine.url", &c.Engine.URL, webAddress),
 		text("engine.key_file", &c.Engine.KeyFile, anything),
 		text("engine.program", &c.Engine.Program, anything),
+		wait("engine.header_wait", &c.Engine.HeaderWait, time.Second, 24*time.Hour),
+		wait("engine.idle_wait", &c.Engine.IdleWait, time.Second, 24*time.Hour),
+		backendList("backends", &c.Backends),
+		count("auto.demanding_parameters", &c.Auto.DemandingParameters),
 		text("charter.template", &c.Charter.Template, oneOf("prudente", "equilibree", "ouverte")),
+		amount("energy.carbon_grams_per_kwh", &c.Energy.CarbonGramsPerKwh, 5000),
+		text("energy.carbon_source", &c.Energy.CarbonSource, anything),
 		size("limits.max_body_bytes", &c.Limits.MaxBodyBytes, 1<<10, 1<<30),
+		wait("limits.drain_wait", &c.Limits.DrainWait, 0, time.Hour),
+		text("telemetry.endpoint", &c.Telemetry.Endpoint, webAddress),
+		text("telemetry.key_file", &c.Telemetry.KeyFile, anything),
 		text("log.level", &c.Log.Level, oneOf("debug", "info", "warn", "error")),
 		text("log.format", &c.Log.Format, oneOf("text", "json")),
 	}
@@ -63,17 +73,24 @@ func (c *Config) Set(name, value string) error {
 }
 
 func (c *Config) set(name, value, origin string) error {
-	for _, k := range keys(c) {
+	return setIn(keys(c), "", name, value, origin)
+}
+
+// setIn gives one of the keys its value. Errors tell the whole name, path and all, unless they name a place already.
+func setIn(keys []key, path, name, value, origin string) error {
+	for _, k := range keys {
 		if k.name != name {
 			continue
 		}
 		if err := k.set(value); err != nil {
-			err.Args["Key"], err.Args["Origin"] = name, origin
+			if _, told := err.Args["Key"]; !told {
+				err.Args["Key"], err.Args["Origin"] = path+name, origin
+			}
 			return err
 		}
 		return nil
 	}
-	return core.E(core.Invalid, "errors.config_key_unknown", core.Args{"Key": name, "Origin": origin})
+	return core.E(core.Invalid, "errors.config_key_unknown", core.Args{"Key": path + name, "Origin": origin})
 }
 
 func variable(name string) string {

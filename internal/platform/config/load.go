@@ -30,10 +30,21 @@ func Load(path string, environ []string) (Config, error) {
 	if err := c.loadEnvironment(environ); err != nil {
 		return Default(), err
 	}
-	if c.DatabaseURL != "" && c.DatabaseFile != "" {
-		return Default(), core.E(core.Invalid, "errors.config_two_databases", core.Args{})
+	if err := c.agrees(); err != nil {
+		return Default(), err
 	}
 	return c, nil
+}
+
+// agrees looks at values that go together.
+func (c *Config) agrees() error {
+	switch {
+	case c.DatabaseURL != "" && c.DatabaseFile != "":
+		return core.E(core.Invalid, "errors.config_two_databases", core.Args{})
+	case c.Energy.CarbonGramsPerKwh > 0 && strings.TrimSpace(c.Energy.CarbonSource) == "":
+		return core.E(core.Invalid, "errors.config_carbon_source", core.Args{})
+	}
+	return nil
 }
 
 func (c *Config) loadEnvironment(environ []string) error {
@@ -135,6 +146,11 @@ func (f *file) entry(name string, key, value *yaml.Node) error {
 		return core.E(core.Invalid, "errors.config_key_twice", args)
 	}
 	f.seen[name] = true
+	if name == "backends" {
+		list, err := f.backends(value, name)
+		f.into.Backends = list
+		return err
+	}
 	if isGroup(name) {
 		return f.mapping(value, name+".")
 	}
@@ -179,6 +195,14 @@ func (c Config) Database() (string, error) {
 		return "", err
 	}
 	return address, nil
+}
+
+// TelemetryKey returns the Authorization header for the collector; "" when it needs none.
+func (c Config) TelemetryKey() (string, error) {
+	if c.Telemetry.KeyFile == "" {
+		return "", nil
+	}
+	return readSecret(c.Telemetry.KeyFile)
 }
 
 // EngineKey returns the key of the engine's server; "" when it needs none.
