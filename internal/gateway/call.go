@@ -31,3 +31,11 @@ func (s *Service) messagesCall(messages []Message) func(models.Model, int) Call 
 
 // Native tells whether events are in the client's own dialect, as its engine sent them, instead of OpenAI's chunks.
 func (x *Exchange) Native() bool { return x.native }
+
+// Break ends an exchange whose events the surface cannot hand on: its record says that the answer was broken off.
+func (x *Exchange) Break(why error) error {
+	if x.ended == nil {
+		x.end(why)
+	}
+	return why
+}

@@ -116,6 +116,7 @@ func (a *API) stream(w http.ResponseWriter, r *http.Request, x *gateway.Exchange
 	for ; err == nil; next, err = x.Next() {
 		var data []byte
 		if data, err = answer.event(next.Data, finished(x, next)); err != nil {
+			err = x.Break(err)
 			break
 		}
 		if !out.Write(data) {
@@ -141,11 +142,11 @@ func whole(w http.ResponseWriter, x *gateway.Exchange, answer answer) error {
 		if err == io.EOF {
 			break
 		}
-		if err == nil {
-			_, err = answer.event(next.Data, finished(x, next))
-		}
 		if err != nil {
 			return err
+		}
+		if _, err = answer.event(next.Data, finished(x, next)); err != nil {
+			return x.Break(err)
 		}
 	}
 	data, err := answer.whole(usageOf(x))
