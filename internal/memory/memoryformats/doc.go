@@ -15,6 +15,7 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/memory/memorymarkdown"
 	"github.com/solidaire-coop/solidaire/internal/memory/memoryodf"
 	"github.com/solidaire-coop/solidaire/internal/memory/memorypptx"
+	"github.com/solidaire-coop/solidaire/internal/memory/memoryxlsx"
 )
 
 // Config holds the readers that have something to start and to close.
@@ -34,6 +35,7 @@ func New(c Config) *Formats {
 		docx:         memorydocx.New(),
 		openDocument: memoryodf.New(),
 		presentation: memorypptx.New(),
+		workbook:     memoryxlsx.New(),
 		markdown:     memorymarkdown.New(),
 		plain:        memorymarkdown.New(),
 	}}

@@ -95,7 +95,9 @@ func TestTextReadsAsAPage(t *testing.T) {
 
 func TestSheetsReadAsTablesUnderTheirNames(t *testing.T) {
 	t.Parallel()
-	cell := func(text string) string { return "<table:table-cell office:value=\"1.5\">" + p(text) + "</table:table-cell>" }
+	cell := func(text string) string {
+		return "<table:table-cell office:value=\"1.5\">" + p(text) + "</table:table-cell>"
+	}
 	x := extract(t, "spreadsheet", `<table:table table:name="Budget"><table:table-row>`+cell("Poste")+cell("Réel")+`</table:table-row>
 		<table:table-row table:number-rows-repeated="2">`+cell("Dons")+`<table:table-cell table:number-columns-repeated="2"/>`+cell("1,50 €")+`<table:table-cell table:number-columns-repeated="16000"/></table:table-row>
 		<table:table-row table:number-rows-repeated="1048000"><table:table-cell table:number-columns-repeated="16384"/></table:table-row></table:table>

@@ -9,7 +9,7 @@ import (
 // Bounds of the cells that are written, repeated ones counted each.
 const (
 	maxCells  = 1_000_000
-	maxColumn = 1024
+	maxColumn = 16_384
 )
 
 // table is a table being read.

@@ -103,8 +103,7 @@ func (a *Archive) open(name string) (io.ReadCloser, error) {
 	if f == nil {
 		return nil, nil
 	}
-	packed := max(f.CompressedSize64, 1)
-	if f.UncompressedSize64 > maxPartBytes || (f.UncompressedSize64 > ratioFrom && f.UncompressedSize64/packed > maxRatio) {
+	if over(f) {
 		return nil, Bomb()
 	}
 	if f.Flags&1 != 0 {
@@ -115,6 +114,30 @@ func (a *Archive) open(name string) (io.ReadCloser, error) {
 		return nil, Damaged(err)
 	}
 	return &bounded{r, a, maxPartBytes}, nil
+}
+
+// Check holds every part against its bounds by what the archive states, for a library that reads the parts
+// itself.
+func (a *Archive) Check() error {
+	total := uint64(0)
+	for _, f := range a.files {
+		if over(f) {
+			return Bomb()
+		}
+		if f.Flags&1 != 0 {
+			return Protected()
+		}
+		if total += f.UncompressedSize64; total > maxAllBytes {
+			return Bomb()
+		}
+	}
+	return nil
+}
+
+// over tells a part that is too big, or out of proportion.
+func over(f *zip.File) bool {
+	packed := max(f.CompressedSize64, 1)
+	return f.UncompressedSize64 > maxPartBytes || (f.UncompressedSize64 > ratioFrom && f.UncompressedSize64/packed > maxRatio)
 }
 
 // bounded stops a part whose stated size lied, and an archive whose parts are too much together.
