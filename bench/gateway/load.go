@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -19,6 +20,11 @@ type target struct {
 	name string
 	addr string
 	key  string // "" needs none
+
+	path, model string // "": those of the mock
+	header      map[string]string
+	process     *process // nil: its processor time is not told
+	peer        bool     // may fail: that is reported, and the others go on
 }
 
 // sample is one round on one target.
@@ -27,6 +33,7 @@ type sample struct {
 	p50, p99  time.Duration // of whole replies
 	first     time.Duration // median until the first byte of the body
 	requests  int
+	cpu       time.Duration // of the target's process, for each request; 0: not told
 }
 
 // prompt is about one kilobyte of ordinary French.
@@ -37,11 +44,11 @@ func prompt() string {
 
 // request is the bytes of one chat request, the same for every target but for its key.
 func (t target) request(stream bool) []byte {
-	body := map[string]any{"model": mockModel, "messages": []any{map[string]any{"role": "user", "content": prompt()}}}
+	body := map[string]any{"model": cmp.Or(t.model, mockModel), "messages": []any{map[string]any{"role": "user", "content": prompt()}}}
 	if stream {
 		body["stream"] = true
 	}
-	return t.post("/v1/chat/completions", encode(body))
+	return t.post(cmp.Or(t.path, "/v1/chat/completions"), encode(body))
 }
 
 func (t target) post(path string, body []byte) []byte {
@@ -49,6 +56,9 @@ func (t target) post(path string, body []byte) []byte {
 	fmt.Fprintf(&b, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n", path, t.addr, len(body))
 	if t.key != "" {
 		fmt.Fprintf(&b, "Authorization: Bearer %s\r\n", t.key)
+	}
+	for name, value := range t.header {
+		fmt.Fprintf(&b, "%s: %s\r\n", name, value)
 	}
 	b.WriteString("\r\n")
 	b.Write(body)
@@ -59,6 +69,7 @@ func (t target) post(path string, body []byte) []byte {
 func (t target) load(ctx context.Context, request []byte, must string, connections int, long time.Duration) (sample, error) {
 	ctx, cancel := context.WithTimeout(ctx, long+30*time.Second)
 	defer cancel()
+	busy := t.busy()
 	began := time.Now()
 	until := began.Add(long)
 	results := make([]worker, connections)
@@ -68,6 +79,7 @@ func (t target) load(ctx context.Context, request []byte, must string, connectio
 	}
 	all.Wait()
 	took := time.Since(began)
+	busy = t.busy() - busy
 	var whole, first []time.Duration
 	for _, w := range results {
 		if w.err != nil {
@@ -78,7 +90,15 @@ func (t target) load(ctx context.Context, request []byte, must string, connectio
 	return sample{
 		perSecond: float64(len(whole)) / took.Seconds(), requests: len(whole),
 		p50: percentile(whole, 50), p99: percentile(whole, 99), first: percentile(first, 50),
+		cpu: busy / time.Duration(max(len(whole), 1)),
 	}, nil
+}
+
+func (t target) busy() time.Duration {
+	if t.process == nil {
+		return 0
+	}
+	return t.process.cpu()
 }
 
 // worker is one connection.
@@ -191,5 +211,6 @@ func medians(rounds []sample) sample {
 		p50:   pick(func(s sample) time.Duration { return s.p50 }),
 		p99:   pick(func(s sample) time.Duration { return s.p99 }),
 		first: pick(func(s sample) time.Duration { return s.first }),
+		cpu:   pick(func(s sample) time.Duration { return s.cpu }),
 	}
 }

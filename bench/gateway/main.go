@@ -7,7 +7,10 @@
 // the rounds. "Added" is the median latency less that of the mock asked directly. The gateway runs with all
 // of its controls on: key, data labels, charter, budget, audit acknowledged after fsync.
 //
-//	go run ./bench/gateway run -solidaire ./bin/solidaire
+// "Without" rows run the same program in a process of this command, with one control left out: what a row gains is what that
+// control costs. Peers are other gateways, installed by hand (bench/peers.md), with the controls that their file names.
+//
+//	go run ./bench/gateway run -solidaire ./bin/solidaire [-without] [-peers peers.json] [-soak 10m]
 package main
 
 import (
@@ -36,6 +39,8 @@ func dispatch(ctx context.Context, args []string) error {
 		return serve(ctx, args[1], mock())
 	case len(args) == 3 && args[0] == "proxy":
 		return serve(ctx, args[1], proxy(args[2]))
+	case len(args) == 5 && args[0] == "without":
+		return serveWithout(ctx, args[1], args[2], args[3], args[4])
 	}
-	return errors.New("usage: gateway run [flags] | mock ADDR | proxy ADDR UPSTREAM")
+	return errors.New("usage: gateway run [flags] | mock ADDR | proxy ADDR UPSTREAM | without ADDR DATA UPSTREAM CONTROL")
 }

@@ -25,6 +25,11 @@ type process struct {
 
 // start runs a program that listens on addr, and waits until path answers 200.
 func start(ctx context.Context, name, addr, path, dir, program string, args ...string) (*process, error) {
+	return startIn(ctx, name, addr, path, dir, "", nil, program, args...)
+}
+
+// startIn does so in a working directory, with an environment; empty ones are our own.
+func startIn(ctx context.Context, name, addr, path, dir, work string, env []string, program string, args ...string) (*process, error) {
 	log := filepath.Join(dir, name+".log")
 	out, err := os.Create(log)
 	if err != nil {
@@ -32,7 +37,7 @@ func start(ctx context.Context, name, addr, path, dir, program string, args ...s
 	}
 	defer out.Close()
 	p := &process{cmd: exec.Command(program, args...), addr: addr, log: log, done: make(chan struct{})}
-	p.cmd.Stdout, p.cmd.Stderr = out, out
+	p.cmd.Stdout, p.cmd.Stderr, p.cmd.Dir, p.cmd.Env = out, out, work, env
 	began := time.Now()
 	if err := p.cmd.Start(); err != nil {
 		return nil, err
@@ -106,6 +111,25 @@ func (p *process) residentMB() (now, peak float64, err error) {
 		return 0, 0, fmt.Errorf("no VmRSS for process %d", p.cmd.Process.Pid)
 	}
 	return now, peak, nil
+}
+
+// cpu is the processor time that the process and its ended children have taken, where /proc tells; in ticks of 10 ms.
+func (p *process) cpu() time.Duration {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(stat), ") ")
+	fields := strings.Fields(rest)
+	if len(fields) < 13 {
+		return 0
+	}
+	user, errUser := strconv.Atoi(fields[11])
+	system, errSystem := strconv.Atoi(fields[12])
+	if errUser != nil || errSystem != nil {
+		return 0
+	}
+	return time.Duration(user+system) * 10 * time.Millisecond
 }
 
 func kilobytes(line string) float64 {

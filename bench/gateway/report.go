@@ -27,6 +27,10 @@ type report struct {
 
 	appends          []time.Duration
 	appendsPerSecond float64
+
+	prices []loaded
+	soaked soaked
+	absent []string // peers that did not start, and why
 }
 
 // loaded is one kind of request on so many connections.
@@ -34,6 +38,7 @@ type loaded struct {
 	stream      bool
 	connections int
 	rows        []row
+	failed      []string // peers that could not do it
 }
 
 type row struct {
@@ -65,8 +70,12 @@ func (l loaded) kind() string {
 
 // The bars.
 const (
-	leastShare     = 0.5
-	mostAdded      = 4.0
+	leastShare     = 0.8
+	mostAdded      = 2.0
+	mostTail       = 3.0
+	mostFirst      = time.Millisecond
+	mostPeakMB     = 60
+	mostGrowth     = 1.05
 	mostStart      = time.Second
 	mostIdleMB     = 80
 	mostAnswerTime = 150 * time.Millisecond
@@ -84,6 +93,15 @@ func (r *report) judge() {
 		floor, _ := l.find(direct)
 		proxy, _ := l.find(bare)
 		what := fmt.Sprintf("%s, %s", l.kind(), plural(l.connections, "connection"))
+		if l.connections == 10 {
+			tail := float64(us.p99) / float64(proxy.p99)
+			r.hold("p99 against the bare proxy: "+what, fmt.Sprintf("≤ %.0f ×", mostTail), fmt.Sprintf("%.2f ×", tail), tail <= mostTail)
+			continue
+		}
+		if l.stream {
+			first := us.first - floor.first
+			r.hold("added time to the first byte, p50: "+what, "≤ 1 ms", short(first), first <= mostFirst)
+		}
 		share := us.perSecond / proxy.perSecond
 		r.hold("requests/s against the bare proxy: "+what, fmt.Sprintf("≥ %.1f ×", leastShare), fmt.Sprintf("%.2f ×", share), share >= leastShare)
 		added := float64(us.p50-floor.p50) / float64(proxy.p50-floor.p50)
@@ -93,6 +111,12 @@ func (r *report) judge() {
 		r.hold("start to ready, without the engine", "≤ 1 s", short(r.laterStart), r.laterStart <= mostStart)
 		r.hold("first start to ready, new data directory", "≤ 1 s", short(r.firstStart), r.firstStart <= mostStart)
 		r.hold("idle memory, without the engine", fmt.Sprintf("≤ %d MB", mostIdleMB), fmt.Sprintf("%.0f MB", r.idleMB), r.idleMB <= mostIdleMB)
+	}
+	if r.peakMB > 0 {
+		r.hold("most memory over the run", fmt.Sprintf("≤ %d MB", mostPeakMB), fmt.Sprintf("%.0f MB", r.peakMB), r.peakMB <= mostPeakMB)
+	}
+	if s := r.soaked; s.requests > 0 {
+		r.hold(fmt.Sprintf("memory after %s of load, against its beginning", s.long), fmt.Sprintf("≤ %.2f ×", mostGrowth), fmt.Sprintf("%.2f ×", s.late/s.early), s.late <= mostGrowth*s.early)
 	}
 	if len(r.appends) > 0 {
 		p50 := percentile(r.appends, 50)
@@ -144,6 +168,7 @@ func (r *report) markdown() string {
 	for _, l := range r.loads {
 		l.table(&b)
 	}
+	r.besides(&b)
 	r.alone(&b)
 	if len(r.bars) > 0 {
 		b.WriteString("\n## Bars\n\n| Bar | Wanted | Measured | |\n| --- | --- | --- | --- |\n")
@@ -158,7 +183,7 @@ func (l loaded) table(b *strings.Builder) {
 	floor, _ := l.find(direct)
 	proxy, _ := l.find(bare)
 	fmt.Fprintf(b, "\n## %s, %s\n\n", strings.ToUpper(l.kind()[:1])+l.kind()[1:], plural(l.connections, "connection"))
-	b.WriteString("| Target | requests/s | of the proxy | p50 | added p50 | of the proxy's | p99 | first byte p50 | requests |\n| --- | --: | --: | --: | --: | --: | --: | --: | --: |\n")
+	b.WriteString("| Target | requests/s | of the proxy | p50 | added p50 | of the proxy's | p99 | first byte p50 | processor | requests |\n| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: |\n")
 	for _, r := range l.rows {
 		share, added, ratio := "", "", ""
 		if r.name != direct {
@@ -166,8 +191,30 @@ func (l loaded) table(b *strings.Builder) {
 			added = short(r.p50 - floor.p50)
 			ratio = fmt.Sprintf("%.2f ×", float64(r.p50-floor.p50)/float64(proxy.p50-floor.p50))
 		}
-		fmt.Fprintf(b, "| %s | %.0f | %s | %s | %s | %s | %s | %s | %d |\n",
-			r.name, r.perSecond, share, short(r.p50), added, ratio, short(r.p99), short(r.first), r.requests)
+		fmt.Fprintf(b, "| %s | %.0f | %s | %s | %s | %s | %s | %s | %s | %d |\n",
+			r.name, r.perSecond, share, short(r.p50), added, ratio, short(r.p99), short(r.first), short(r.cpu), r.requests)
+	}
+	for _, why := range l.failed {
+		fmt.Fprintf(b, "\nCould not: %s\n", why)
+	}
+}
+
+// besides are the price of each control, the long load, and the peers that are absent.
+func (r *report) besides(b *strings.Builder) {
+	for _, why := range r.absent {
+		fmt.Fprintf(b, "\n%s\n", why)
+	}
+	for _, l := range r.prices {
+		fmt.Fprintf(b, "\n## The price of each control: whole reply, %s\n\n", plural(l.connections, "connection"))
+		b.WriteString("| | requests/s | of the proxy | p50 | processor |\n| --- | --: | --: | --: | --: |\n")
+		proxy, _ := l.find(bare)
+		for _, r := range l.rows {
+			fmt.Fprintf(b, "| %s | %.0f | %.2f × | %s | %s |\n", r.name, r.perSecond, r.perSecond/proxy.perSecond, short(r.p50), short(r.cpu))
+		}
+	}
+	if s := r.soaked; s.requests > 0 {
+		fmt.Fprintf(b, "\n## %s of load, 16 connections, streams and whole replies by turns\n\n%d requests, none cut. Memory: %.0f MB in the second tenth of the time, "+
+			"%.0f MB in the last, %.0f MB at most.\n", s.long, s.requests, s.early, s.late, s.peak)
 	}
 }
 

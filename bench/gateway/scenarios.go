@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -21,6 +22,10 @@ type options struct {
 	each      time.Duration // of one round
 	warm      time.Duration
 	out       string // report
+	peers     string // file that says how other gateways are started; "" measures none
+	installed string // where they are
+	without   bool   // measure the price of each control
+	soak      time.Duration
 }
 
 // run measures everything and writes the report. It fails when a bar is missed.
@@ -32,6 +37,10 @@ func run(ctx context.Context, args []string) error {
 	flags.IntVar(&o.rounds, "rounds", 5, "rounds of each target")
 	flags.DurationVar(&o.each, "each", 3*time.Second, "length of a round")
 	flags.DurationVar(&o.warm, "warm", time.Second, "length of the warm-up of each target")
+	flags.StringVar(&o.peers, "peers", "", "JSON file of other gateways to measure beside it; see bench/peers.md")
+	flags.StringVar(&o.installed, "installed", ".", "directory in which the other gateways are installed")
+	flags.BoolVar(&o.without, "without", false, "measure the price of each control too")
+	flags.DurationVar(&o.soak, "soak", 0, "how long to load it without a break, watching its memory")
 	flags.StringVar(&o.out, "out", "", "Markdown file to write; empty writes to the terminal")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -59,7 +68,7 @@ func measure(ctx context.Context, o options, dir string, r *report) error {
 	if err != nil {
 		return err
 	}
-	addrs := make([]string, 3)
+	addrs := make([]string, 2)
 	for i := range addrs {
 		if addrs[i], err = freeAddr(); err != nil {
 			return err
@@ -75,7 +84,7 @@ func measure(ctx context.Context, o options, dir string, r *report) error {
 		return err
 	}
 	defer baseline.stop()
-	targets := []target{{name: direct, addr: addrs[0]}, {name: bare, addr: addrs[1]}}
+	targets := []target{{name: direct, addr: addrs[0], process: mock}, {name: bare, addr: addrs[1], process: baseline}}
 	if err := appends(ctx, o, dir, r); err != nil {
 		return err
 	}
@@ -85,16 +94,39 @@ func measure(ctx context.Context, o options, dir string, r *report) error {
 	if err := starts(ctx, o, dir, r); err != nil {
 		return err
 	}
-	gateway, key, err := startSolidaire(ctx, o, "gateway", addrs[2], dir, filepath.Join(dir, "gateway"), "--engine", "http://"+addrs[0])
+	if err := beside(ctx, o, targets, dir, r); err != nil {
+		return err
+	}
+	if o.without {
+		if err := prices(ctx, o, targets, dir, r); err != nil {
+			return err
+		}
+	}
+	return questions(ctx, o, dir, r)
+}
+
+// beside measures the program beside the baseline and the peers.
+func beside(ctx context.Context, o options, targets []target, dir string, r *report) error {
+	peers, err := readPeers(o.peers, targets[0].addr)
+	if err != nil {
+		return err
+	}
+	addr, err := freeAddr()
+	if err != nil {
+		return err
+	}
+	gateway, key, err := startSolidaire(ctx, o, "gateway", addr, dir, filepath.Join(dir, "gateway"), "--engine", "http://"+targets[0].addr)
 	if err != nil {
 		return err
 	}
 	defer gateway.stop()
-	if err := loads(ctx, o, append(targets, target{name: ours, addr: addrs[2], key: key}), gateway, r); err != nil {
+	us := target{name: ours, addr: addr, key: key, process: gateway}
+	others, stop := startPeers(ctx, peers, o.installed, dir, r)
+	defer stop()
+	if err := loads(ctx, o, slices.Concat(targets, []target{us}, others), gateway, r); err != nil {
 		return err
 	}
-	gateway.stop()
-	return questions(ctx, o, dir, r)
+	return soak(ctx, o, us, r)
 }
 
 // The targets' names.
@@ -104,33 +136,13 @@ const (
 	ours   = "Solidaire"
 )
 
-// loads measures each kind of request on 1 and 16 connections, rounds alternating between the targets.
+// loads measures each kind of request on 1, 10 and 16 connections, rounds alternating between the targets.
 func loads(ctx context.Context, o options, targets []target, gateway *process, r *report) error {
 	for _, stream := range []bool{false, true} {
-		must := `"finish_reason":"stop"`
-		if stream {
-			must = "data: [DONE]"
-		}
-		for _, connections := range []int{1, 16} {
-			rounds := make([][]sample, len(targets))
-			for round := range o.rounds + 1 {
-				long := o.each
-				if round == 0 {
-					long = o.warm
-				}
-				for i, t := range targets {
-					s, err := t.load(ctx, t.request(stream), must, connections, long)
-					if err != nil {
-						return err
-					}
-					if round > 0 {
-						rounds[i] = append(rounds[i], s)
-					}
-				}
-			}
-			l := loaded{stream: stream, connections: connections}
-			for i, t := range targets {
-				l.rows = append(l.rows, row{t.name, medians(rounds[i])})
+		for _, connections := range []int{1, 10, 16} {
+			l, err := load(ctx, o, targets, stream, connections)
+			if err != nil {
+				return err
 			}
 			r.loads = append(r.loads, l)
 		}
@@ -143,6 +155,46 @@ func loads(ctx context.Context, o options, targets []target, gateway *process, r
 	return err
 }
 
+// load measures one kind. A peer that fails leaves the table with the reason; anybody else's failure ends the run.
+func load(ctx context.Context, o options, targets []target, stream bool, connections int) (loaded, error) {
+	l := loaded{stream: stream, connections: connections}
+	must := `"finish_reason":"stop"`
+	if stream {
+		must = "data: [DONE]"
+	}
+	rounds, failed := make([][]sample, len(targets)), make([]error, len(targets))
+	for round := range o.rounds + 1 {
+		long := o.each
+		if round == 0 {
+			long = o.warm
+		}
+		for i, t := range targets {
+			if failed[i] != nil {
+				continue
+			}
+			wanted := must
+			if t.peer {
+				wanted = strings.ReplaceAll(must, `"finish_reason":"stop"`, "finish_reason")
+			}
+			s, err := t.load(ctx, t.request(stream), wanted, connections, long)
+			if err != nil && !t.peer {
+				return l, err
+			}
+			if failed[i] = err; err == nil && round > 0 {
+				rounds[i] = append(rounds[i], s)
+			}
+		}
+	}
+	for i, t := range targets {
+		if failed[i] != nil {
+			l.failed = append(l.failed, fmt.Sprintf("%.300s", failed[i]))
+			continue
+		}
+		l.rows = append(l.rows, row{t.name, medians(rounds[i])})
+	}
+	return l, nil
+}
+
 // startSolidaire starts the program on a data directory, makes a key, and returns both.
 func startSolidaire(ctx context.Context, o options, name, addr, dir, data string, more ...string) (*process, string, error) {
 	args := append([]string{"serve", "--data", data, "--addr", addr}, more...)
@@ -150,19 +202,27 @@ func startSolidaire(ctx context.Context, o options, name, addr, dir, data string
 	if err != nil {
 		return nil, "", err
 	}
+	key, err := newKey(ctx, o, data)
+	if err != nil {
+		p.stop()
+		return nil, "", err
+	}
+	return p, key, nil
+}
+
+// newKey makes a key on a data directory that a program holds.
+func newKey(ctx context.Context, o options, data string) (string, error) {
 	var out, problem bytes.Buffer
 	create := exec.CommandContext(ctx, o.solidaire, "key", "create", "--data", data, "--name", "bench")
 	create.Stdout, create.Stderr = &out, &problem
 	if err := create.Run(); err != nil {
-		p.stop()
-		return nil, "", fmt.Errorf("key create: %w\n%s", err, problem.String())
+		return "", fmt.Errorf("key create: %w\n%s", err, problem.String())
 	}
 	key := strings.TrimSpace(out.String())
 	if key == "" || strings.ContainsAny(key, " \n") {
-		p.stop()
-		return nil, "", errors.New("key create printed more or less than a key")
+		return "", errors.New("key create printed more or less than a key")
 	}
-	return p, key, nil
+	return key, nil
 }
 
 // starts measures the time to ready without an engine, on a new and on a used data directory, and the memory
