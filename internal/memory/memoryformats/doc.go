@@ -11,7 +11,10 @@ import (
 
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/memory"
+	"github.com/solidaire-coop/solidaire/internal/memory/memorycsv"
 	"github.com/solidaire-coop/solidaire/internal/memory/memorydocx"
+	"github.com/solidaire-coop/solidaire/internal/memory/memoryepub"
+	"github.com/solidaire-coop/solidaire/internal/memory/memoryhtml"
 	"github.com/solidaire-coop/solidaire/internal/memory/memorymarkdown"
 	"github.com/solidaire-coop/solidaire/internal/memory/memoryodf"
 	"github.com/solidaire-coop/solidaire/internal/memory/memorypptx"
@@ -36,6 +39,9 @@ func New(c Config) *Formats {
 		openDocument: memoryodf.New(),
 		presentation: memorypptx.New(),
 		workbook:     memoryxlsx.New(),
+		epub:         memoryepub.New(),
+		html:         memoryhtml.New(),
+		table:        memorycsv.New(),
 		markdown:     memorymarkdown.New(),
 		plain:        memorymarkdown.New(),
 	}}
