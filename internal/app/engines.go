@@ -13,80 +13,137 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/memory/memorysnowball"
 	"github.com/solidaire-coop/solidaire/internal/memory/memorysql"
 	"github.com/solidaire-coop/solidaire/internal/models"
+	"github.com/solidaire-coop/solidaire/internal/models/modelsbackends"
 	"github.com/solidaire-coop/solidaire/internal/models/modelsllama"
-	"github.com/solidaire-coop/solidaire/internal/models/modelsopenai"
 	"github.com/solidaire-coop/solidaire/internal/models/modelssql"
+	"github.com/solidaire-coop/solidaire/internal/platform/config"
 )
 
-// openModels opens the catalogue and the way to the engines: of a server given by its address, or of children started
-// here, whichever program discovery finds. Without any, everything else works and Health says why.
+// openModels opens the catalogue and the way to the engines: children started here, or a server that takes their place,
+// whichever is configured or discovery finds, and the other servers of the configuration beside them. Without any,
+// everything else works and Health says why.
 func (a *App) openModels(ctx context.Context) error {
 	if a.config.Engine.URL != "" {
-		return a.openRemote(ctx, a.config.Engine.URL)
+		return a.openServers(ctx, a.config.Engine.URL, nil, nil)
 	}
 	catalogue, err := modelssql.New(ctx, a.db, string(a.dir), a.log)
 	if err != nil {
 		return err
 	}
-	a.catalogue = catalogue
 	a.services = append(a.services, catalogue.Run)
+	a.adopter = catalogue
 	found := modelsllama.Discover(ctx, modelsllama.Search{Configured: a.config.Engine.Program, DataDir: string(a.dir)})
 	a.log.InfoContext(ctx, "engine", "source", string(found.Source), "program", found.Program, "address", found.Address)
 	switch {
 	case found.Address != "":
-		return a.openRemote(ctx, found.Address)
+		a.adopter = nil // a server's list is not ours to write in
+		return a.openServers(ctx, found.Address, nil, nil)
 	case found.Program == "":
-		a.engines = modelsllama.NewEngines(catalogue, nil, found.Problem)
-		return nil
+		return a.openServers(ctx, "", catalogue, modelsllama.NewEngines(catalogue, nil, found.Problem))
 	}
 	supervisor, err := modelsllama.NewSupervisor(modelsllama.Config{
 		Program: found.Program, DataDir: string(a.dir), Clock: a.clock, Log: a.log,
+		HeaderWait: a.config.Engine.HeaderWait, IdleWait: a.config.Engine.IdleWait,
 	})
 	if err != nil {
 		return err
 	}
 	engines := modelsllama.NewEngines(catalogue, supervisor, nil)
-	a.engines = engines
 	a.onClose(engines.Stop)
-	a.services = append(a.services, func(ctx context.Context) error { return a.warm(ctx, engines) })
+	return a.openServers(ctx, "", catalogue, engines)
+}
+
+// openServers joins what runs here with the servers of the configuration. engine is the address of the one that takes the
+// place of the engines here; "" for none. The servers' models are read now if they answer, and again while we run.
+func (a *App) openServers(ctx context.Context, engine string, catalogue models.Catalogue, here *modelsllama.Engines) error {
+	joined := modelsbackends.Config{
+		Catalogue: catalogue, Clock: a.clock, Log: a.log,
+		Waits: modelsbackends.Waits{Header: a.config.Engine.HeaderWait, Idle: a.config.Engine.IdleWait},
+	}
+	if here != nil {
+		joined.Engines = here
+	}
+	var err error
+	if joined.Backends, err = a.backends(engine); err != nil {
+		return err
+	}
+	board, err := modelsbackends.New(joined)
+	if err != nil {
+		return err
+	}
+	a.onClose(func() error { board.Close(); return nil })
+	a.catalogue, a.engines = board, board
+	if len(joined.Backends) > 0 {
+		soon, cancel := context.WithTimeout(ctx, remoteFirst)
+		defer cancel()
+		if err := board.Refresh(soon); err != nil {
+			a.log.WarnContext(ctx, "a server does not answer yet", "error", err)
+		}
+		a.others = board
+		a.services = append(a.services, board.Run)
+	}
+	a.services = append(a.services, func(ctx context.Context) error { return a.warm(ctx, here) })
 	return nil
 }
 
-// openRemote uses a server that already runs. Its models are read now if it answers, and again while we run.
-func (a *App) openRemote(ctx context.Context, address string) error {
-	key, err := a.config.EngineKey()
-	if err != nil {
-		return err
+// backends lists the servers: the one that is the engine, then those of the configuration.
+func (a *App) backends(engine string) ([]modelsbackends.Backend, error) {
+	var list []modelsbackends.Backend
+	if engine != "" {
+		key, err := a.config.EngineKey()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, modelsbackends.Backend{Name: engine, Address: engine, Key: key, Engine: true})
 	}
-	client, err := modelsopenai.New(modelsopenai.Config{Address: address, Key: key})
-	if err != nil {
-		return err
+	for _, b := range a.config.Backends {
+		key, err := b.Key()
+		if err != nil {
+			return nil, err
+		}
+		server := modelsbackends.Backend{Name: b.Name, Address: b.URL, Key: key, Dialect: dialect(b.Dialect)}
+		for _, m := range b.Models {
+			server.Models = append(server.Models, said(m))
+		}
+		list = append(list, server)
 	}
-	a.onClose(func() error { client.Close(); return nil })
-	catalogue := modelsopenai.NewCatalogue(client, modelsopenai.CatalogueConfig{Origin: address, Clock: a.clock, Log: a.log})
-	soon, cancel := context.WithTimeout(ctx, remoteFirst)
-	defer cancel()
-	if err := catalogue.Refresh(soon); err != nil {
-		a.log.WarnContext(ctx, "the engine's server does not answer yet", "error", err)
+	return list, nil
+}
+
+func dialect(name string) models.Dialect {
+	if name == "openai" {
+		return models.OpenAI
 	}
-	a.catalogue = catalogue
-	engines := modelsllama.NewEngines(catalogue, nil, nil, modelsllama.Remote{Address: address, Client: client})
-	a.engines = engines
-	a.services = append(a.services, catalogue.Run, func(ctx context.Context) error { return a.warm(ctx, engines) })
-	return nil
+	return models.Dialect(name)
+}
+
+// said is what the configuration says of a model.
+func said(m config.BackendModel) models.Model {
+	known := func(yes *bool) models.Known {
+		if yes == nil {
+			return models.NotSaid
+		}
+		return models.KnownIf(*yes)
+	}
+	return models.Model{
+		Remote: m.Name, Name: m.Alias, Kind: models.Kind(m.Kind), Context: int(m.Context), Parameters: m.Parameters,
+		Abilities: models.Abilities{Tools: known(m.Tools), Images: known(m.Vision), Thinking: known(m.Thinking), Languages: m.Languages},
+	}
 }
 
 // remoteFirst bounds the wait for a server's list of models at the start.
 const remoteFirst = 3 * time.Second
 
 // warm starts the embedding engine ahead of the first question, then gives vectors to what was added without.
-func (a *App) warm(ctx context.Context, engines *modelsllama.Engines) error {
+func (a *App) warm(ctx context.Context, here *modelsllama.Engines) error {
 	model, err := a.catalogue.Default(ctx, models.Embedding)
 	if err != nil {
 		return nil // none installed: full text answers, and doctor says how to install one
 	}
-	if err := engines.Warm(ctx, model); err != nil {
-		return err
+	if here != nil {
+		if err := here.Warm(ctx, model); err != nil {
+			return err
+		}
 	}
 	n, err := a.memory.Reembed(ctx)
 	if n > 0 {

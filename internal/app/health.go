@@ -75,7 +75,10 @@ func (a *App) readiness(ctx context.Context, speech *i18n.Localizer) Readiness {
 
 func engineComponent(h models.EngineHealth, speech *i18n.Localizer) Component {
 	c := Component{Name: "engine", State: string(h.State), Program: h.Program}
-	if h.Model != "" {
+	switch {
+	case h.Backend != "":
+		c.Name = "backend:" + h.Backend
+	case h.Model != "":
 		c.Name = "engine:" + h.Model
 	}
 	if h.Detail != nil {

@@ -36,6 +36,8 @@ type rooms struct {
 	meter         *energy.NodeMeter
 	audit         *auditlog.Log
 	catalogue     models.Catalogue
+	others        models.Alternatives // nil: no model stands on two engines
+	adopter       gateway.Adopter     // nil: no catalogue of ours
 	engines       models.Engines
 	memory        *memory.Service
 	conversations *gatewaysql.Conversations
@@ -113,11 +115,10 @@ func (a *App) openGateway(context.Context) error {
 		return err == nil
 	})
 	a.conversations = gatewaysql.New(a.db)
-	adopter, _ := a.catalogue.(gateway.Adopter) // a remote engine's list is not ours to write in
 	needs := gateway.Needs{
 		Clock: a.clock, Log: a.log, Holder: a.members, Scan: dlp.Scan, Charter: a.evaluator, Budgets: a.budgets,
-		Memory: a.memory, Embedding: a.embeddingModel, Catalogue: a.catalogue, Engine: gatewayengine.New(a.engines, a.log),
-		Meter: a.meter, Audit: timedLog{a.audit, a.metrics}, Observer: a.metrics, Adopter: adopter,
+		Memory: a.memory, Embedding: a.embeddingModel, Catalogue: a.catalogue, Others: a.others, Engine: gatewayengine.New(a.engines, a.log),
+		Meter: a.meter, Audit: timedLog{a.audit, a.metrics}, Observer: a.metrics, Adopter: a.adopter,
 	}
 	if a.without.Needs != nil {
 		a.without.Needs(&needs)

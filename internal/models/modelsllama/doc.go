@@ -1,5 +1,4 @@
-// Package modelsllama runs llama-server children, one per loaded model, and reaches every engine of
-// this installation, supervised or remote, as models.Engines.
+// Package modelsllama runs llama-server children, one per loaded model, and reaches them as models.Engines.
 //
 // Promises: an engine starts when it is first asked for, after its model's file was checked; it
 // listens on a Unix socket in a private folder, never on a port; it is started again with back-off

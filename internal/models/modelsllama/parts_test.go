@@ -12,7 +12,6 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/models"
 	"github.com/solidaire-coop/solidaire/internal/models/enginetest"
 	"github.com/solidaire-coop/solidaire/internal/models/modelsllama"
-	"github.com/solidaire-coop/solidaire/internal/models/modelsopenai"
 )
 
 func program(t *testing.T, dir string) string {
@@ -143,30 +142,15 @@ func TestLogIsBoundedAndRemembersWhy(t *testing.T) {
 	}
 }
 
-func TestEnginesRouteByModel(t *testing.T) {
+func TestEnginesWithoutAProgram(t *testing.T) {
 	t.Parallel()
-	remote := enginetest.Start(t)
-	client, err := modelsopenai.New(modelsopenai.Config{Address: remote.URL})
-	if err != nil {
-		t.Fatal(err)
-	}
-	engines := modelsllama.NewEngines(fixed{}, nil, nil, modelsllama.Remote{Address: remote.URL, Client: client})
-	defer engines.Stop()
-	resp, err := engines.Open(t.Context(), models.Model{Name: "fake-chat", Origin: remote.URL}, "/v1/chat/completions", []byte(asked))
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp.Body.Close()
-	for name, m := range map[string]models.Model{"a file": {Path: "/m.gguf"}, "an engine that is not ours": {Origin: "http://elsewhere"}} {
+	engines := modelsllama.NewEngines(fixed{}, nil, nil)
+	for name, m := range map[string]models.Model{"a file": {Path: "/m.gguf"}, "a model of another server": {Origin: "http://elsewhere"}} {
 		if _, err := engines.Open(t.Context(), m, "/v1/chat/completions", nil); core.AsError(err).Key != "errors.engine_missing" {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
-	health := engines.Health(t.Context())
-	if len(health) != 1 || health[0].State != models.EngineReady || health[0].Program != remote.URL {
-		t.Errorf("health: %+v", health)
-	}
-	nothing := modelsllama.NewEngines(fixed{}, nil, nil).Health(t.Context())
+	nothing := engines.Health(t.Context())
 	if len(nothing) != 1 || nothing[0].State != models.EngineMissing || nothing[0].Detail == nil {
 		t.Errorf("health without anything: %+v", nothing)
 	}

@@ -20,8 +20,10 @@ type Config struct {
 	DataDir   string // run/ and logs/ are made in it
 	Cores     int    // shared by the engines; 0: those of this machine
 	MaxLoaded int    // children at once; 0: 4. An idle one makes room, the least recently used first.
-	Clock     core.Clock
-	Log       *slog.Logger
+	// How long a child may be silent: see package modelsopenai, whose defaults zero means.
+	HeaderWait, IdleWait time.Duration
+	Clock                core.Clock
+	Log                  *slog.Logger
 }
 
 // Supervisor runs one llama-server child per model. It is safe for concurrent use.

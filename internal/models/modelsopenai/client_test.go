@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -268,36 +267,6 @@ func TestHealth(t *testing.T) {
 	e.SetLoading(true)
 	if err := c.Health(t.Context()); core.AsError(err).Key != "errors.engine_loading" {
 		t.Errorf("got %v", err)
-	}
-}
-
-func TestCatalogueOfARemoteEngine(t *testing.T) {
-	t.Parallel()
-	e := enginetest.Start(t, "mistral-small", "bge-m3", "vecteurs-maison")
-	c := modelsopenai.NewCatalogue(client(t, e.URL), modelsopenai.CatalogueConfig{
-		Origin: e.URL, Embedding: []string{"vecteurs-maison"}, Clock: core.SystemClock{}, Log: slog.New(slog.DiscardHandler),
-	})
-	if _, err := c.Default(t.Context(), models.Chat); !core.Is(err, core.Unavailable) {
-		t.Errorf("before the first list: got %v", err)
-	}
-	if err := c.Refresh(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	for name, kind := range map[string]models.Kind{"mistral-small": models.Chat, "bge-m3": models.Embedding, "vecteurs-maison": models.Embedding} {
-		m, err := c.Find(t.Context(), name)
-		if err != nil || m.Kind != kind || m.Digest != models.UnknownDigest || m.Origin != e.URL || m.Path != "" {
-			t.Errorf("%s: got %+v, %v", name, m, err)
-		}
-	}
-	if _, err := c.Find(t.Context(), "absent"); !core.Is(err, core.NotFound) {
-		t.Errorf("got %v, want not found", err)
-	}
-	e.PlayAt("/v1/models", enginetest.ServerError())
-	if err := c.Refresh(t.Context()); err == nil {
-		t.Error("a failing list passed for a good one")
-	}
-	if list, _ := c.List(t.Context()); len(list) != 3 {
-		t.Errorf("after a failure: got %d models, want the last list", len(list))
 	}
 }
 
