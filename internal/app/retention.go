@@ -5,23 +5,30 @@ import (
 	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/audit"
+	"github.com/solidaire-coop/solidaire/internal/gateway/gatewaysql"
 	"github.com/solidaire-coop/solidaire/internal/platform/telemetry"
 )
 
 // retentionEvery is how often what the charter says about keeping is carried out.
 const retentionEvery = time.Hour
 
-// keepRetention erases conversations older than the charter allows: now, then every hour.
+// keepRetention erases conversations, and the responses that programs go on from, once they are older than the charter
+// allows: now, then every hour.
 func (a *App) keepRetention(ctx context.Context) error {
+	purges := map[string]func(ctx context.Context, before time.Time) (int, error){
+		"conversations": a.conversations.Purge, "responses": gatewaysql.NewResponses(a.db).Purge,
+	}
 	tick := time.NewTicker(retentionEvery)
 	defer tick.Stop()
 	for {
 		if days := a.evaluator.InForce().Document.Settings.ConversationDays; days > 0 {
-			n, err := a.conversations.Purge(ctx, a.clock.Now().AddDate(0, 0, -days))
-			if err != nil && ctx.Err() == nil {
-				a.log.ErrorContext(ctx, "retention", "error", err)
-			} else if n > 0 {
-				a.log.InfoContext(ctx, "conversations erased by the charter's retention", "count", n)
+			for what, purge := range purges {
+				n, err := purge(ctx, a.clock.Now().AddDate(0, 0, -days))
+				if err != nil && ctx.Err() == nil {
+					a.log.ErrorContext(ctx, "retention", "what", what, "error", err)
+				} else if n > 0 {
+					a.log.InfoContext(ctx, "erased by the charter's retention", "what", what, "count", n)
+				}
 			}
 		}
 		select {

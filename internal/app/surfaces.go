@@ -11,8 +11,6 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/charter/charterhttp"
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/energy/energyhttp"
-	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayanthropic"
-	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayapi"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayhttp"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayopenai"
 	"github.com/solidaire-coop/solidaire/internal/members/membershttp"
@@ -33,11 +31,7 @@ func (a *App) openSurfaces(context.Context) error {
 		keys = a.without.Keys
 	}
 	programs := http.NewServeMux()
-	for _, surface := range []module{
-		gatewayopenai.New(a.gateway, keys, a.catalogue, a.evaluator, a.bundle, a.log, a.config.Limits.MaxBodyBytes),
-		gatewayanthropic.New(a.gateway, a.members, a.errors, a.config.Limits.MaxBodyBytes),
-		gatewayapi.New(a.memory, a.audit, a.members, a.errors, a.bundle, a.gateway),
-	} {
+	for _, surface := range a.programSurfaces(keys) {
 		surface.Routes(programs)
 	}
 	site, pages, err := a.openPages()

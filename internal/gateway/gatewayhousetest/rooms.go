@@ -160,7 +160,7 @@ type Keys struct{}
 // Authenticate implements gatewayopenai.Authenticator.
 func (Keys) Authenticate(_ context.Context, secret string) (core.Actor, error) {
 	if secret != GoodKey {
-		return core.Actor{}, core.E(core.Unauthenticated, "errors.key_unknown", nil)
+		return core.Actor{}, core.E(core.Unauthenticated, "errors.key_invalid", nil)
 	}
 	return core.Actor{Organisation: "org", Person: "amelie", Credential: "key", ByKey: true}, nil
 }

@@ -23,6 +23,7 @@ type Authenticator interface {
 // Gateway is what this surface asks of its room.
 type Gateway interface {
 	Complete(ctx context.Context, actor core.Actor, req gateway.Completion) (*gateway.Exchange, error)
+	Count(ctx context.Context, actor core.Actor, req gateway.Completion) (gateway.CountResult, error)
 	Embed(ctx context.Context, actor core.Actor, req gateway.EmbeddingRequest) (gateway.EmbeddingResult, error)
 	Ask(ctx context.Context, actor core.Actor, req gateway.AskRequest) (gateway.AskResult, error)
 }

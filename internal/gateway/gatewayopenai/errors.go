@@ -160,6 +160,8 @@ func codeOf(err *core.Error) string {
 		return "model_not_found"
 	case "errors.context_exceeded":
 		return "context_length_exceeded"
+	case "errors.response_previous":
+		return "previous_response_not_found"
 	case "errors.budget_exhausted", "errors.energy_budget_exhausted":
 		return "insufficient_quota"
 	}

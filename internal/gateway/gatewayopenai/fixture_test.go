@@ -7,6 +7,7 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayhousetest"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayopenai"
+	"github.com/solidaire-coop/solidaire/internal/gateway/gatewaytest"
 	"github.com/solidaire-coop/solidaire/internal/models"
 )
 
@@ -15,8 +16,16 @@ const goodKey = gatewayhousetest.GoodKey
 // newHouse is a house with this surface in front.
 func newHouse(t testing.TB, more ...models.Model) *gatewayhousetest.House {
 	t.Helper()
-	h := gatewayhousetest.New(t, more...)
-	return h.Open(gatewayopenai.New(h.Service, gatewayhousetest.Keys{}, h.Shelf, gatewayhousetest.Rules{}, h.Bundle, h.Logger, gatewayhousetest.MaxBody))
+	h, _ := keepingHouse(t, more...)
+	return h
+}
+
+// keepingHouse is one whose kept responses the test can reach.
+func keepingHouse(t testing.TB, more ...models.Model) (*gatewayhousetest.House, *gatewaytest.Responses) {
+	t.Helper()
+	h, kept := gatewayhousetest.New(t, more...), gatewaytest.NewResponses()
+	api := gatewayopenai.New(h.Service, gatewayhousetest.Keys{}, h.Shelf, gatewayhousetest.Rules{}, h.Bundle, h.Logger, gatewayhousetest.MaxBody)
+	return h.Open(api, gatewayopenai.NewResponses(api, kept, core.SystemClock{})), kept
 }
 
 type problem struct {

@@ -1,0 +1,20 @@
+package app
+
+import (
+	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayanthropic"
+	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayapi"
+	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayopenai"
+	"github.com/solidaire-coop/solidaire/internal/gateway/gatewaysql"
+)
+
+// programSurfaces are what programs speak to: one surface for each dialect, and our own. They share keys and bounds.
+func (a *App) programSurfaces(keys gatewayopenai.Authenticator) []module {
+	limit := a.config.Limits.MaxBodyBytes
+	openai := gatewayopenai.New(a.gateway, keys, a.catalogue, a.evaluator, a.bundle, a.log, limit)
+	return []module{
+		openai,
+		gatewayopenai.NewResponses(openai, gatewaysql.NewResponses(a.db), a.clock),
+		gatewayanthropic.New(a.gateway, keys, a.errors, limit),
+		gatewayapi.New(a.memory, a.audit, keys, a.errors, a.bundle, a.gateway),
+	}
+}
