@@ -43,7 +43,11 @@ func (c *call) getenv(name string) string {
 func commands() []command {
 	return []command{
 		serveCommand(), linkCommand(), askCommand(),
-		memoryAddCommand(), memoryListCommand(), memorySearchCommand(), memoryShowCommand(), memoryEvalCommand(), memoryRemoveCommand(),
+		memoryAddCommand(), memoryListCommand(), memorySearchCommand(), memoryShowCommand(), memoryEvalCommand(),
+		memoryStatusCommand(), memoryRetryCommand(), memoryRemoveCommand(),
+		memorySourceAddCommand(), memorySourceListCommand(), memorySourceKindsCommand(), memorySourceTryCommand(), memorySourceRunCommand(),
+		memorySourceOrderCommand("pause", "cli.source.paused"), memorySourceOrderCommand("resume", "cli.source.resumed"),
+		memorySourceOrderCommand("readmit", "cli.source.readmitted"), memorySourceRemoveCommand(),
 		keyCreateCommand(), keyListCommand(), keyRevokeCommand(),
 		modelsAddCommand(), modelsListCommand(), modelsTryCommand(),
 		receiptShowCommand(), receiptListCommand(), auditVerifyCommand(),

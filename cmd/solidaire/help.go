@@ -11,7 +11,7 @@ import (
 
 func helpCommand() command {
 	return command{
-		name: "help", args: []string{"cli.arg.command"}, max: 2, examples: []string{`help ask`},
+		name: "help", args: []string{"cli.arg.command"}, max: 3, examples: []string{`help ask`, `help memory source`},
 		run: func(_ context.Context, c *call) error {
 			if len(c.args) == 0 {
 				c.overview()
@@ -57,7 +57,7 @@ func (c *call) overview() {
 func (c *call) helpGroup(err error) error {
 	shown := false
 	for _, known := range commands() {
-		if len(c.args) == 1 && strings.HasPrefix(known.name, c.args[0]+" ") {
+		if strings.HasPrefix(known.name, strings.Join(c.args, " ")+" ") {
 			if shown {
 				fmt.Fprintln(c.term.out)
 			}

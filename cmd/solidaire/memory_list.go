@@ -13,19 +13,26 @@ import (
 func memoryListCommand() command {
 	var to target
 	var asJSON bool
+	var state string
 	return command{
-		name: "memory list", examples: []string{`memory list`},
+		name: "memory list", examples: []string{`memory list`, `memory list --state failed --json`},
 		flags: func(set *flag.FlagSet) {
 			to.define(set)
 			set.BoolVar(&asJSON, "json", false, "cli.flag.json")
+			set.StringVar(&state, "state", "", "cli.flag.state")
 		},
 		run: func(ctx context.Context, c *call) error {
+			switch memory.State(state) {
+			case "", memory.Waiting, memory.Indexed, memory.Failed:
+			default:
+				return usage("errors.cli_state", nil)
+			}
 			server, err := to.connect(ctx, c)
 			if err != nil {
 				return err
 			}
 			defer server.Close()
-			documents, err := server.Documents(ctx)
+			documents, err := server.Documents(ctx, memory.State(state))
 			switch {
 			case err != nil:
 				return c.failJSON(asJSON, err)
@@ -50,8 +57,11 @@ func (c *call) documents(list []gatewayapi.Document) {
 }
 
 func (c *call) documentState(d gatewayapi.Document) string {
-	if d.State == memory.Indexed && !d.Vectors {
+	switch {
+	case d.State != memory.Indexed:
+		return c.speech.T("cli.memory.state." + string(d.State))
+	case !d.Vectors:
 		return c.speech.T("cli.memory.state.words", core.Args{"Count": d.Passages})
 	}
-	return c.speech.T("cli.memory.state."+string(d.State), core.Args{"Count": d.Passages})
+	return c.speech.T("cli.memory.state.indexed", core.Args{"Count": d.Passages})
 }

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
+	"strings"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayapi"
@@ -10,26 +12,29 @@ import (
 
 func memoryRemoveCommand() command {
 	var to target
+	var asJSON bool
 	return command{
 		name: "memory remove", args: []string{"cli.arg.document"}, min: 1, max: 1,
 		examples: []string{`memory remove documents/budget.pdf`},
-		flags:    to.define,
+		flags: func(set *flag.FlagSet) {
+			to.define(set)
+			set.BoolVar(&asJSON, "json", false, "cli.flag.json")
+		},
 		run: func(ctx context.Context, c *call) error {
 			server, err := to.connect(ctx, c)
 			if err != nil {
 				return err
 			}
 			defer server.Close()
-			documents, err := server.Documents(ctx)
-			if err != nil {
-				return err
+			document, err := chooseDocument(ctx, server, c.args[0])
+			if err == nil {
+				err = server.RemoveDocument(ctx, document.ID)
 			}
-			document, err := chooseDocument(documents, c.args[0])
 			if err != nil {
-				return err
+				return c.failJSON(asJSON, err)
 			}
-			if err := server.RemoveDocument(ctx, document.ID); err != nil {
-				return err
+			if asJSON {
+				return c.writeJSON(map[string]string{"removed": string(document.ID), "name": document.Name})
 			}
 			fmt.Fprintln(c.term.out, c.speech.T("cli.memory.removed", core.Args{"Name": printable(document.Name)}))
 			return nil
@@ -37,12 +42,24 @@ func memoryRemoveCommand() command {
 	}
 }
 
-// chooseDocument finds a document by its id or its name.
-func chooseDocument(documents []gatewayapi.Document, which string) (gatewayapi.Document, error) {
-	for _, d := range documents {
-		if string(d.ID) == which || d.Name == which {
-			return d, nil
-		}
+// chooseDocument finds a document by its name or its id. A name that several sources have needs the id.
+func chooseDocument(ctx context.Context, server *server, which string) (gatewayapi.Document, error) {
+	found, err := server.DocumentsNamed(ctx, which)
+	if err != nil {
+		return gatewayapi.Document{}, err
 	}
-	return gatewayapi.Document{}, core.E(core.NotFound, "errors.cli_document_unknown", core.Args{"Name": printable(which)})
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		if id, err := core.ParseID(which); err == nil {
+			return server.Document(ctx, id)
+		}
+		return gatewayapi.Document{}, core.E(core.NotFound, "errors.cli_document_unknown", core.Args{"Name": printable(which)})
+	}
+	ids := make([]string, len(found))
+	for i, d := range found {
+		ids[i] = string(d.ID)
+	}
+	return gatewayapi.Document{}, core.E(core.Conflict, "errors.cli_document_ambiguous", core.Args{"Name": printable(which), "IDs": strings.Join(ids, ", ")})
 }

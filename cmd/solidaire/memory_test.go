@@ -154,10 +154,20 @@ func TestErasingNamesOneDocument(t *testing.T) {
 			w.WriteHeader(http.StatusNoContent)
 			return
 		}
-		io.WriteString(w, `[{"id":"d1","name":"a.md"},{"id":"d2","name":"b.md"}]`)
+		switch r.URL.Query().Get("name") {
+		case "b.md":
+			io.WriteString(w, `[{"id":"d2","name":"b.md"}]`)
+		case "twice.md":
+			io.WriteString(w, `[{"id":"d2","name":"twice.md"},{"id":"d3","name":"twice.md"}]`)
+		case "":
+			io.WriteString(w, `{"id":"d2","name":"b.md"}`)
+		default:
+			io.WriteString(w, `[]`)
+		}
 	}))
 	defer server.Close()
-	for which, code := range map[string]int{"b.md": exitDone, "d2": exitDone, "c.md": exitFailed} {
+	id := "06a2z8k5v4qf1c2d3e4f5g6h7j" // the test's server gives it as d2
+	for which, code := range map[string]int{"b.md": exitDone, id: exitDone, "c.md": exitFailed, "twice.md": exitFailed} {
 		if got := play(t, "memory", "remove", which, "--url", server.URL); got.code != code {
 			t.Errorf("%s: %+v", which, got)
 		}

@@ -20,6 +20,8 @@ func (d DataDir) Models() string   { return filepath.Join(string(d), "models") }
 func (d DataDir) Engine() string   { return filepath.Join(string(d), "engine") }
 func (d DataDir) Secrets() string  { return filepath.Join(string(d), "secrets") }
 func (d DataDir) RunFiles() string { return filepath.Join(string(d), "run") }
+func (d DataDir) Inbox() string    { return filepath.Join(string(d), "inbox") }
+func (d DataDir) Sources() string  { return filepath.Join(string(d), "sources") }
 func (d DataDir) Logs() string     { return filepath.Join(string(d), "logs") }
 func (d DataDir) lockFile() string { return filepath.Join(d.RunFiles(), "lock") }
 

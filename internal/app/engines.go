@@ -145,11 +145,8 @@ func (a *App) warm(ctx context.Context, here *modelsllama.Engines) error {
 			return err
 		}
 	}
-	n, err := a.memory.Reembed(ctx)
-	if n > 0 {
-		a.log.InfoContext(ctx, "vectors completed", "embedded", n)
-	}
-	return err
+	a.memory.WakeVectors()
+	return nil
 }
 
 // afterStart gives vectors only once the program runs. What is added before, as the demonstration is, waits for no engine:
@@ -199,9 +196,9 @@ func (a *App) openMemory(context.Context) error {
 	if a.listen && a.config.Engine.URL == "" { // a single command waits: it has nothing better to do
 		embedder.starting = a.embeddingStarts
 	}
-	a.memory = memory.New(memory.Parts{
+	service := memory.New(memory.Parts{
 		Store: memorysql.New(a.db), Stemmer: memorysnowball.Stemmer{}, Embedder: embedder,
 		Extractor: memoryformats.New(memoryformats.Config{PDF: pdf}), Clock: a.clock, Log: a.log,
 	})
-	return nil
+	return a.openIntake(service)
 }

@@ -15,6 +15,7 @@ func (a *App) programSurfaces(keys gatewayopenai.Authenticator) []module {
 		openai,
 		gatewayopenai.NewResponses(openai, gatewaysql.NewResponses(a.db), a.clock),
 		gatewayanthropic.New(a.gateway, keys, a.errors, limit),
+		gatewayapi.NewLibrary(a.memory, a.sources, keys, a.errors, a.bundle),
 		gatewayapi.New(a.memory, a.audit, keys, a.errors, a.bundle, a.gateway),
 	}
 }

@@ -39,7 +39,8 @@ type rooms struct {
 	others        models.Alternatives // nil: no model stands on two engines
 	adopter       gateway.Adopter     // nil: no catalogue of ours
 	engines       models.Engines
-	memory        *memory.Service
+	memory        *memory.Intake
+	sources       *memory.Sources
 	conversations *gatewaysql.Conversations
 	gateway       *gateway.Service
 }

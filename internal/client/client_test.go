@@ -72,7 +72,7 @@ func TestAddDocumentStreamsTheFile(t *testing.T) {
 		}
 		io.WriteString(w, `{"name":"a & b/é.md","state":"failed","problem":{"message":"illisible","next":"convertir"}}`)
 	})
-	report, err := c.AddDocument(t.Context(), "a & b/é.md", when, io.MultiReader(strings.NewReader("# Statuts")))
+	report, err := c.Offer(t.Context(), "a & b/é.md", when, io.MultiReader(strings.NewReader("# Statuts")))
 	if err != nil || report.Problem == nil || report.Problem.Next != "convertir" {
 		t.Errorf("got %+v %v", report, err)
 	}
@@ -186,11 +186,11 @@ func TestAServerThatIsNotReadySaysWhy(t *testing.T) {
 func TestLists(t *testing.T) {
 	t.Parallel()
 	routes := map[string]string{
-		"GET /api/memory/documents":            `[{"id":"d1","name":"statuts.md","state":"indexed","passages":3}]`,
-		"DELETE /api/memory/documents/d1":      ``,
-		"GET /api/memory/search?limit=3&q=a+b": `{"hits":[{"document":"statuts.md","text":"Le quorum"}],"by_meaning":true}`,
-		"GET /api/receipts/r1":                 `{"format":"solidaire-receipt/1"}`,
-		"GET /api/receipts?before=r9&limit=2":  `[{"id":"r1","outcome":"completed"}]`,
+		"GET /api/memory/documents?limit=500&offset=0": `[{"id":"d1","name":"statuts.md","state":"indexed","passages":3}]`,
+		"DELETE /api/memory/documents/d1":              ``,
+		"GET /api/memory/search?limit=3&q=a+b":         `{"hits":[{"document":"statuts.md","text":"Le quorum"}],"by_meaning":true}`,
+		"GET /api/receipts/r1":                         `{"format":"solidaire-receipt/1"}`,
+		"GET /api/receipts?before=r9&limit=2":          `[{"id":"r1","outcome":"completed"}]`,
 	}
 	c := serve(t, "", func(w http.ResponseWriter, r *http.Request) {
 		body, known := routes[r.Method+" "+r.URL.RequestURI()]
@@ -199,7 +199,7 @@ func TestLists(t *testing.T) {
 		}
 		io.WriteString(w, body)
 	})
-	documents, err := c.Documents(t.Context())
+	documents, err := c.Documents(t.Context(), "")
 	if err != nil || len(documents) != 1 || documents[0].Passages != 3 {
 		t.Errorf("documents: %+v %v", documents, err)
 	}

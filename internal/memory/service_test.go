@@ -293,7 +293,7 @@ func TestInterruptedVectorsAreTakenUpAgain(t *testing.T) {
 	t.Parallel()
 	engine := memorytest.NewEmbedder("m")
 	engine.FailWith(func(call int) error {
-		if call > 1 {
+		if call > 2 {
 			return core.E(core.Unavailable, "errors.engine_unavailable", nil)
 		}
 		return nil

@@ -54,6 +54,12 @@ type NewVersion struct {
 	Pages        int
 	Lang         core.Lang
 	Passages     []NewPassage
+
+	// Document is known already when its file waited or comes from a source; core.NotFound when it was
+	// erased meanwhile. Without it the document is found, or made, by its name.
+	Document    core.ID
+	Ticket      string // the file of the inbox that was read; another one goes on waiting
+	Fingerprint string // of the source's item
 }
 
 // NewPassage is a passage with the shadows that full text searches.

@@ -34,9 +34,6 @@ func New(m Memory, receipts audit.Receipts, keys gatewayopenai.Authenticator, er
 
 // Routes adds the surface to mux.
 func (a *API) Routes(mux *http.ServeMux) {
-	mux.Handle("POST /api/memory/documents", a.as(core.RoleOperator, a.addDocument))
-	mux.Handle("GET /api/memory/documents", a.as(core.RoleMember, a.listDocuments))
-	mux.Handle("DELETE /api/memory/documents/{id}", a.as(core.RoleOperator, a.removeDocument))
 	mux.Handle("GET /api/memory/search", a.as(core.RoleMember, a.search))
 	mux.Handle("GET /api/memory/text", a.as(core.RoleMember, a.showText))
 	mux.Handle("POST /api/memory/evaluations", a.as(core.RoleOperator, a.evaluate))
@@ -48,9 +45,16 @@ func (a *API) Routes(mux *http.ServeMux) {
 	}))
 }
 
-func (a *API) as(role core.Role, h func(w http.ResponseWriter, r *http.Request, actor core.Actor) error) http.Handler {
-	return a.errors.Handler(func(w http.ResponseWriter, r *http.Request) error {
-		actor, err := gatewayopenai.Actor(r, a.keys)
+func (a *API) as(role core.Role, h handler) http.Handler {
+	return as(a.errors, a.keys, role, h)
+}
+
+// handler answers an actor who has the role.
+type handler func(w http.ResponseWriter, r *http.Request, actor core.Actor) error
+
+func as(errors *gatewayopenai.ErrorWriter, keys gatewayopenai.Authenticator, role core.Role, h handler) http.Handler {
+	return errors.Handler(func(w http.ResponseWriter, r *http.Request) error {
+		actor, err := gatewayopenai.Actor(r, keys)
 		if err != nil {
 			return err
 		}

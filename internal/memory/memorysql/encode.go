@@ -137,11 +137,26 @@ type problem struct {
 	Args core.Args `json:"args,omitempty"`
 }
 
+// shed leaves the cause behind.
+func shed(e *core.Error) *problem {
+	if e == nil {
+		return nil
+	}
+	return &problem{e.Code, e.Key, e.Args}
+}
+
+func (p *problem) error() *core.Error {
+	if p == nil {
+		return nil
+	}
+	return core.E(p.Code, p.Key, p.Args)
+}
+
 func encodeProblem(e *core.Error) (sql.NullString, error) {
 	if e == nil {
 		return sql.NullString{}, nil
 	}
-	b, err := json.Marshal(problem{e.Code, e.Key, e.Args})
+	b, err := json.Marshal(shed(e))
 	return sql.NullString{String: string(b), Valid: true}, err
 }
 
@@ -153,7 +168,7 @@ func decodeProblem(s sql.NullString) (*core.Error, error) {
 	if err := json.Unmarshal([]byte(s.String), &p); err != nil {
 		return nil, err
 	}
-	return core.E(p.Code, p.Key, p.Args), nil
+	return p.error(), nil
 }
 
 func nullTime(t time.Time) sql.NullInt64 {

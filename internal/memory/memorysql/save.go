@@ -49,7 +49,7 @@ func (s *Store) Save(ctx context.Context, v memory.NewVersion) (memory.Saved, er
 		return err
 	})
 	if err != nil {
-		return memory.Saved{}, fmt.Errorf("save a version: %w", err)
+		return memory.Saved{}, told("save a version", err)
 	}
 	return saved, nil
 }
@@ -58,16 +58,15 @@ func save(ctx context.Context, tx *sqldb.Tx, v memory.NewVersion) (memory.Saved,
 	if err := lockIndex(ctx, tx, v.Organisation); err != nil {
 		return memory.Saved{}, err
 	}
-	id, err := upsertDocument(ctx, tx, v.Organisation, v.Version.Name, documentState{
-		title: v.Version.Title, state: memory.Indexed, lang: v.Lang})
+	id, err := placeVersion(ctx, tx, v)
 	if err != nil {
 		return memory.Saved{}, err
 	}
-	before, err := current(ctx, tx, v.Organisation, v.Version.Name)
+	before, err := newest(ctx, tx, id)
 	if err != nil {
 		return memory.Saved{}, err
 	}
-	if before.Version == v.Version.Hash {
+	if before == v.Version.Hash {
 		return memory.Saved{Document: id, Unchanged: true}, nil
 	}
 	if err := dropPassages(ctx, tx, v.Organisation, id); err != nil {
@@ -79,6 +78,34 @@ func save(ctx context.Context, tx *sqldb.Tx, v memory.NewVersion) (memory.Saved,
 	}
 	ids, err := insertPassages(ctx, tx, id, version, v)
 	return memory.Saved{Document: id, Passages: ids}, err
+}
+
+// placeVersion marks the document of a version as indexed, making it when it is known by its name only.
+func placeVersion(ctx context.Context, tx *sqldb.Tx, v memory.NewVersion) (core.ID, error) {
+	if v.Document == "" {
+		return upsertDocument(ctx, tx, v.Organisation, v.Version.Name, documentState{
+			title: v.Version.Title, state: memory.Indexed, lang: v.Lang})
+	}
+	var id core.ID
+	err := tx.QueryRowContext(ctx, `UPDATE memory_documents SET title = $3, lang = $4, label = $5, attempts = 0, fingerprint = $7,
+		state = CASE WHEN ticket = '' OR ticket = $6 THEN 'indexed' ELSE state END,
+		problem = CASE WHEN ticket = '' OR ticket = $6 THEN NULL ELSE problem END,
+		ticket = CASE WHEN ticket = $6 THEN '' ELSE ticket END
+		WHERE id = $1 AND organisation = $2 RETURNING id`, v.Document, v.Organisation, v.Version.Title, v.Lang,
+		memory.Label(v.Version.Title, v.Version.Name), v.Ticket, v.Fingerprint).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = core.E(core.NotFound, "errors.memory_no_document", nil)
+	}
+	return id, err
+}
+
+// newest gives the hash of a document's newest version, "" when it has none.
+func newest(ctx context.Context, q querier, document core.ID) (hash string, err error) {
+	err = q.QueryRowContext(ctx, `SELECT hash FROM memory_versions WHERE document = $1 ORDER BY ordinal DESC LIMIT 1`, document).Scan(&hash)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return hash, err
 }
 
 // lockIndex makes the organisation's row of counts and holds it, so that two writers of one
@@ -103,17 +130,19 @@ func upsertDocument(ctx context.Context, tx *sqldb.Tx, organisation core.ID, nam
 		return "", err
 	}
 	var id core.ID
-	err = tx.QueryRowContext(ctx, `INSERT INTO memory_documents (id, organisation, source, name, title, state, problem, lang, added)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+	err = tx.QueryRowContext(ctx, `INSERT INTO memory_documents (id, organisation, source, name, title, state, problem, lang, added, label)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		ON CONFLICT (organisation, source, name) DO UPDATE SET
+			label = CASE WHEN excluded.title = '' THEN memory_documents.label ELSE excluded.label END,
 			title = CASE WHEN excluded.title = '' THEN memory_documents.title ELSE excluded.title END,
 			lang = CASE WHEN excluded.lang = '' THEN memory_documents.lang ELSE excluded.lang END,
 			state = excluded.state, problem = excluded.problem
 		RETURNING id`,
-		core.NewID(tx.Now), organisation, source, name, d.title, d.state, d.problem, d.lang, sqldb.Millis(tx.Now)).Scan(&id)
+		core.NewID(tx.Now), organisation, source, name, d.title, d.state, d.problem, d.lang, sqldb.Millis(tx.Now), memory.Label(d.title, name)).Scan(&id)
 	return id, err
 }
 
+// ensureSource gives the source of what people add by hand.
 func ensureSource(ctx context.Context, tx *sqldb.Tx, organisation core.ID) (core.ID, error) {
 	var id core.ID
 	err := tx.QueryRowContext(ctx, `INSERT INTO memory_sources (id, organisation, kind, name, added) VALUES ($1, $2, $3, $4, $5)
@@ -175,19 +204,21 @@ func (s *Store) Fail(ctx context.Context, organisation core.ID, name string, why
 		return err
 	})
 	if err != nil {
-		return "", fmt.Errorf("record a failure: %w", err)
+		return "", told("record a failure", err)
 	}
 	return id, nil
 }
 
-// Remove erases a document and everything drawn from it.
+// Remove erases a document and everything drawn from it. Its source will not bring it back.
 func (s *Store) Remove(ctx context.Context, organisation, document core.ID) error {
-	err := s.db.WithTx(ctx, func(tx *sqldb.Tx) error { return remove(ctx, tx, organisation, document) })
-	if err != nil {
-		if core.Is(err, core.NotFound) {
+	err := s.db.WithTx(ctx, func(tx *sqldb.Tx) error {
+		if err := markErased(ctx, tx, organisation, document); err != nil {
 			return err
 		}
-		return fmt.Errorf("remove a document: %w", err)
+		return remove(ctx, tx, organisation, document)
+	})
+	if err != nil {
+		return told("remove a document", err)
 	}
 	return s.scrub(ctx)
 }

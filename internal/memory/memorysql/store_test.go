@@ -17,3 +17,12 @@ func TestStore(t *testing.T) {
 		memorytest.TestStore(t, func(t *testing.T) memory.Store { return memorysql.New(sqldbtest.Postgres(t)) })
 	})
 }
+
+func TestShelf(t *testing.T) {
+	t.Run("sqlite", func(t *testing.T) {
+		memorytest.TestShelf(t, func(t *testing.T) memorytest.Shelf { return memorysql.New(sqldbtest.SQLite(t)) })
+	})
+	t.Run("postgres", func(t *testing.T) {
+		memorytest.TestShelf(t, func(t *testing.T) memorytest.Shelf { return memorysql.New(sqldbtest.Postgres(t)) })
+	})
+}

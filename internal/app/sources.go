@@ -1,0 +1,33 @@
+package app
+
+import (
+	"github.com/solidaire-coop/solidaire/internal/memory"
+	"github.com/solidaire-coop/solidaire/internal/memory/memoryfiles"
+	"github.com/solidaire-coop/solidaire/internal/memory/memoryfolder"
+	"github.com/solidaire-coop/solidaire/internal/memory/memorysql"
+)
+
+// maxInbox bounds the files that wait to be read, and those that could not be.
+const maxInbox = 16 << 30
+
+// openIntake puts before the memory the door that loses nothing, and the sources that documents come from.
+func (a *App) openIntake(service *memory.Service) error {
+	inbox, err := memoryfiles.OpenInbox(a.dir.Inbox(), maxInbox, a.clock)
+	if err != nil {
+		return err
+	}
+	store := memorysql.New(a.db)
+	a.memory = memory.NewIntake(service, store, inbox, a.log)
+	a.sources = memory.NewSources(a.memory, store, memoryfiles.NewSecrets(a.dir.Secrets()), a.connectors(), a.clock, a.log)
+	runSources := a.sources.RunAsked
+	if a.listen { // a single command keeps no schedule
+		runSources = a.sources.Run
+	}
+	a.services = append(a.services, a.memory.Run, runSources)
+	return nil
+}
+
+// connectors are the kinds of sources, in the order to show them.
+func (a *App) connectors() []memory.Connector {
+	return []memory.Connector{memoryfolder.New(string(a.dir))}
+}
