@@ -56,7 +56,7 @@ type Mark struct {
 	Start int    // byte offset
 	Kind  string // MarkPage, MarkSlide or MarkHeading
 	Level int    // of a heading, 1 = highest
-	Label string // page number or heading text
+	Label string // page number or heading text; "" of a page mark: what follows is on no page
 }
 
 // The kinds of marks.

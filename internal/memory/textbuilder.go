@@ -69,6 +69,26 @@ func (b *TextBuilder) Row(cells []string) {
 	}
 }
 
+// Append adds what another reading gave, its headings under those of a level. Its pages keep their marks;
+// what follows stands on none of them.
+func (b *TextBuilder) Append(x Extracted, under int) {
+	if x.Text == "" {
+		return
+	}
+	start := b.open(proseLine, len(x.Text))
+	for _, m := range x.Marks {
+		m.Start += start
+		if m.Kind == MarkHeading {
+			m.Level = min(m.Level+under, 9)
+		}
+		b.mark(m)
+	}
+	b.write(x.Text)
+	if x.Pages > 0 {
+		b.pageMark = &Mark{Kind: MarkPage}
+	}
+}
+
 // Gap parts what follows from the list or table before it.
 func (b *TextBuilder) Gap() { b.last = proseLine }
 

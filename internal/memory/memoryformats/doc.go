@@ -15,6 +15,7 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/memory/memorydocx"
 	"github.com/solidaire-coop/solidaire/internal/memory/memoryepub"
 	"github.com/solidaire-coop/solidaire/internal/memory/memoryhtml"
+	"github.com/solidaire-coop/solidaire/internal/memory/memorymail"
 	"github.com/solidaire-coop/solidaire/internal/memory/memorymarkdown"
 	"github.com/solidaire-coop/solidaire/internal/memory/memoryodf"
 	"github.com/solidaire-coop/solidaire/internal/memory/memorypptx"
@@ -33,7 +34,8 @@ var _ memory.Extractor = (*Formats)(nil)
 
 // New makes the extractor of all formats.
 func New(c Config) *Formats {
-	return &Formats{readers: map[kind]memory.Extractor{
+	f := &Formats{}
+	f.readers = map[kind]memory.Extractor{
 		pdf:          c.PDF,
 		docx:         memorydocx.New(),
 		openDocument: memoryodf.New(),
@@ -44,7 +46,11 @@ func New(c Config) *Formats {
 		table:        memorycsv.New(),
 		markdown:     memorymarkdown.New(),
 		plain:        memorymarkdown.New(),
-	}}
+		mail:         memorymail.NewMessageReader(f),
+		mailbox:      memorymail.NewMailboxReader(f),
+		outlook:      memorymail.NewOutlookReader(f),
+	}
+	return f
 }
 
 // Extract reads the file.

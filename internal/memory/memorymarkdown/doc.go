@@ -50,7 +50,7 @@ func (Extractor) Extract(ctx context.Context, name string, file []byte) (memory.
 	if media == Markdown && tame(text) {
 		readMarkdown(&b, text)
 	} else {
-		readPlain(ctx, &b, text)
+		WritePlain(ctx, &b, text)
 	}
 	if err := ctx.Err(); err != nil {
 		return memory.Extracted{}, core.Wrap(err, core.Cancelled, "errors.cancelled", nil)

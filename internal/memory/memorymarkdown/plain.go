@@ -8,8 +8,8 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/memory"
 )
 
-// readPlain joins wrapped lines into paragraphs and finds headings that stand alone.
-func readPlain(ctx context.Context, b *memory.TextBuilder, text string) {
+// WritePlain adds plain text: wrapped lines become paragraphs, headings that stand alone are marked.
+func WritePlain(ctx context.Context, b *memory.TextBuilder, text string) {
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
 	for block := range strings.SplitSeq(text, "\n\n") {
 		if ctx.Err() != nil || b.Over() {
