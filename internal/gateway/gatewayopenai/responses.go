@@ -233,8 +233,10 @@ func (a *response) stream(w http.ResponseWriter) error {
 	}
 	if err == io.EOF {
 		var events []byte
-		if events, err = a.finish(); err == nil {
-			out.Write(append(events, a.writer.Last()...))
+		events, err = a.finish()
+		out.Write(events)
+		if err == nil {
+			out.Write(a.writer.Last())
 		}
 	}
 	if err != nil {
