@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"os"
+	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/audit/auditlog"
 	"github.com/solidaire-coop/solidaire/internal/audit/auditsql"
@@ -103,8 +104,23 @@ func (a *App) openAudit(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	a.onClose(func() error { return a.audit.Close(context.Background()) })
+	a.onClose(a.closeAudit)
 	return nil
+}
+
+// auditLeave is how long the audit may take to bring records to their end when the program stops, so that Ctrl-C ends it
+// within five seconds. After a heavy load some are left: they are safe, and the next start goes on with them.
+const auditLeave = 2 * time.Second
+
+func (a *App) closeAudit() error {
+	ctx, cancel := context.WithTimeout(context.Background(), auditLeave)
+	defer cancel()
+	err := a.audit.Close(ctx)
+	if ctx.Err() != nil {
+		a.log.Info("audit records are left for the next start to bring to their end: none is lost", "cause", err)
+		return nil
+	}
+	return err
 }
 
 // logOrigin names the log: one per installation, for ever.
