@@ -94,7 +94,8 @@ func enginesFault(err error) bool {
 	case core.Unavailable, core.Interrupted:
 		return true
 	case core.Exhausted:
-		return core.AsError(err).Key == "errors.engine_busy"
+		key := core.AsError(err).Key
+		return key == "errors.engine_busy" || key == "errors.backend_paused"
 	}
 	return false
 }

@@ -185,7 +185,7 @@ func (x *Exchange) end(err error) error {
 	outcome, why := x.judge(err)
 	record := &x.transit.record
 	record.AnswerSHA256 = hex.EncodeToString(x.answer.Sum(nil))
-	if record.PromptTokens == 0 && record.OutputTokens == 0 {
+	if x.reply != nil && record.PromptTokens == 0 && record.OutputTokens == 0 {
 		// The engine did not count: one piece is about one token, four bytes about one.
 		record.PromptTokens, record.OutputTokens, record.UsageEstimated = x.textSize/4, x.pieces, true
 	}

@@ -194,7 +194,7 @@ func (b *backend) health() models.EngineHealth {
 		h.Backend = ""
 	}
 	if wait := b.breaker.resting(); wait > 0 {
-		h.State, h.Detail = models.EngineFailed, restError(b.Name, wait)
+		h.State, h.Detail = models.EngineFailed, restError(b.Name, turned{wait: wait})
 	} else if problem := b.problem.Load(); problem != nil {
 		h.State, h.Detail = models.EngineFailed, problem
 	}

@@ -29,42 +29,48 @@ type breaker struct {
 	paused   map[string]time.Time
 }
 
-// admit reports whether a request for a model may go, and how long to wait otherwise. A request that was admitted
-// must come to one of answered, failed and left.
-func (b *breaker) admit(model string) (wait time.Duration, ok bool) {
+// turned says why a request is turned away: how long to wait, and whether the server itself asked for that.
+type turned struct {
+	wait  time.Duration
+	asked bool
+}
+
+// admit lets a request for a model go, or says why not. A request that was admitted must come to one of answered,
+// failed, pause and left.
+func (b *breaker) admit(model string) (turned, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	now := b.clock.Now()
-	if wait := b.waiting(now, model); wait > 0 {
-		return wait, false
+	if away := b.waiting(model); away.wait > 0 {
+		return away, false
 	}
 	if b.rest > 0 && b.failures >= tolerated {
 		if b.trying {
-			return firstRest, false
+			return turned{wait: firstRest}, false
 		}
 		b.trying = true
 	}
-	return 0, true
+	return turned{}, true
 }
 
 // waiting is how long the server, or one model of it, is to be left alone.
-func (b *breaker) waiting(now time.Time, model string) time.Duration {
-	wait := b.until.Sub(now)
+func (b *breaker) waiting(model string) turned {
+	now := b.clock.Now()
+	away := turned{wait: max(0, b.until.Sub(now))}
 	if pause, ok := b.paused[model]; ok {
-		if pause.After(now) {
-			wait = max(wait, pause.Sub(now))
-		} else {
+		if wait := pause.Sub(now); wait > away.wait {
+			away = turned{wait: wait, asked: true}
+		} else if wait <= 0 {
 			delete(b.paused, model)
 		}
 	}
-	return wait
+	return away
 }
 
 // rests reports whether a request for the model would be turned away, without asking for a turn.
 func (b *breaker) rests(model string) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.waiting(b.clock.Now(), model) > 0
+	return b.waiting(model).wait > 0
 }
 
 // resting is how long the whole server is left alone; 0 when it is not.

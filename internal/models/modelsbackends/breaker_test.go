@@ -26,6 +26,10 @@ func one(t *testing.T) (board, *enginetest.Engine) {
 
 func resting(err error) bool { return err != nil && core.AsError(err).Key == "errors.backend_resting" }
 
+func paused(err error) bool {
+	return core.Is(err, core.Exhausted) && core.AsError(err).Key == "errors.backend_paused"
+}
+
 func TestAFailingServerRestsAndIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	for name, script := range map[string]enginetest.Script{
@@ -171,7 +175,7 @@ func TestRetryAfterIsObeyedForThatModel(t *testing.T) {
 		if _, _, err := b.ask("other"); err != nil {
 			t.Errorf("another model has to wait too: %v", err)
 		}
-		if _, _, err := b.ask("m"); resting(err) != (want != "") {
+		if _, _, err := b.ask("m"); paused(err) != (want != "") || resting(err) {
 			t.Errorf("%q: %v", text, err)
 		}
 		b.clock.pass(10 * time.Minute)

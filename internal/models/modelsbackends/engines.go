@@ -53,8 +53,8 @@ func renamed(body []byte, name string) []byte {
 
 // open asks the server unless it rests, and notes how that went.
 func (b *backend) open(ctx context.Context, model, path string, body []byte) (*models.Response, error) {
-	if wait, ok := b.breaker.admit(model); !ok {
-		return nil, restError(b.Name, wait)
+	if away, ok := b.breaker.admit(model); !ok {
+		return nil, restError(b.Name, away)
 	}
 	response, err := b.client.Open(ctx, path, body)
 	if err != nil {
@@ -148,8 +148,12 @@ func (s *Switchboard) Health(ctx context.Context) []models.EngineHealth {
 	return all
 }
 
-func restError(name string, wait time.Duration) *core.Error {
-	return core.E(core.Unavailable, "errors.backend_resting", core.Args{"Backend": name, "RetryAfter": strconv.Itoa(seconds(wait))})
+func restError(name string, away turned) *core.Error {
+	args := core.Args{"Backend": name, "RetryAfter": strconv.Itoa(seconds(away.wait))}
+	if away.asked {
+		return core.E(core.Exhausted, "errors.backend_paused", args)
+	}
+	return core.E(core.Unavailable, "errors.backend_resting", args)
 }
 
 // seconds rounds up, so that nobody comes back too early.
