@@ -69,8 +69,10 @@ func (p *pipeline) run() {
 	retry := retryFirst
 	for {
 		grown := p.wal.Grown()
-		err := p.catchUp(p.ctx)
-		p.note(err)
+		err := p.follow(p.ctx)
+		if p.ctx.Err() == nil { // otherwise it was told to leave
+			p.note(err)
+		}
 		switch {
 		case err != nil && !p.pause(retry, nil):
 			return
@@ -120,9 +122,18 @@ func (p *pipeline) pause(d time.Duration, sooner <-chan struct{}) bool {
 	}
 }
 
-// catchUp brings everything that is acknowledged to its end. Between batches it gives way to requests under way; whoever
-// waits for a receipt, or for the end, cuts the rest short.
+// catchUp brings everything that is acknowledged to its end, at once.
 func (p *pipeline) catchUp(ctx context.Context) error {
+	for {
+		if worked, err := p.step(ctx); err != nil || !worked {
+			return err
+		}
+	}
+}
+
+// follow does so while requests are under way, and gives way to them between batches; whoever waits for a receipt, or for
+// the end, cuts the rest short.
+func (p *pipeline) follow(ctx context.Context) error {
 	for {
 		began := p.cfg.Clock.Now()
 		worked, err := p.step(ctx)
