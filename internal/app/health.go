@@ -67,6 +67,9 @@ func (a *App) readiness(ctx context.Context, speech *i18n.Localizer) Readiness {
 	vital("database", a.db.Ping(ctx))
 	vital("audit", a.audit.Health(ctx))
 	vital("charter", a.charterHealth(ctx))
+	if a.gateway.Draining() {
+		vital("server", core.E(core.Unavailable, "errors.server_stopping", nil))
+	}
 	for _, h := range a.engines.Health(ctx) {
 		ready.Components = append(ready.Components, engineComponent(h, speech))
 	}

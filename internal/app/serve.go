@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
+	"github.com/solidaire-coop/solidaire/internal/gateway"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayopenai"
 )
 
@@ -21,7 +22,7 @@ const (
 	headerTimeout = 10 * time.Second
 	idleTimeout   = 2 * time.Minute
 	maxHeader     = 64 << 10
-	drainTimeout  = 2 * time.Second // for requests under way, once asked to stop
+	drainTimeout  = 2 * time.Second // for what is still being written, once no answer is under way any more
 )
 
 // SocketName is the Unix socket's name in the run files of the data directory.
@@ -35,13 +36,16 @@ type servers struct {
 	tcp, unix       *http.Server
 	listenTCP       net.Listener
 	listenUnix      net.Listener
-	cancelRequests  context.CancelFunc
+	cancelRequests  context.CancelCauseFunc
 	requestsContext context.Context
+	answers         func(ctx context.Context) (left int) // refuses new ones, and waits for those under way
+	grace           time.Duration                        // how long
+	log             *slog.Logger
 }
 
 func (a *App) newServers() *servers {
-	ctx, cancel := context.WithCancel(context.Background())
-	s := &servers{requestsContext: ctx, cancelRequests: cancel}
+	ctx, cancel := context.WithCancelCause(context.Background())
+	s := &servers{requestsContext: ctx, cancelRequests: cancel, answers: a.gateway.Drain, grace: a.config.Limits.DrainWait, log: a.log}
 	s.tcp = a.newServer(a.handler, ctx)
 	s.unix = a.newServer(a.local(a.handler), ctx)
 	return s
@@ -113,25 +117,33 @@ func (s *servers) serve(ctx context.Context) error {
 	return err
 }
 
-// drain gives requests under way a moment, then cancels them: their engines are released and their receipts
-// written as interrupted.
+// drain refuses new questions and lets answers under way end; after the grace period it cuts them, with an error that says
+// so: their engines are released and their receipts written as interrupted. Until then the doors stay open, so that whoever
+// comes is told when to come back.
 func (s *servers) drain() {
-	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
+	stopping := core.E(core.Interrupted, "errors.server_stopping", core.Args{"RetryAfter": gateway.RetryAfterStop})
+	defer s.cancelRequests(stopping)
+	grace, cancel := context.WithTimeout(context.Background(), s.grace)
+	defer cancel()
+	if left := s.answers(grace); left > 0 {
+		s.log.Warn("answers cut: the grace period is over", "count", left)
+		s.cancelRequests(stopping)
+	}
+	last, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
 	var both sync.WaitGroup
 	for _, server := range []*http.Server{s.tcp, s.unix} {
 		both.Go(func() {
-			if server.Shutdown(ctx) == nil {
+			if server.Shutdown(last) == nil {
 				return
 			}
-			s.cancelRequests()
-			last, cancel := context.WithTimeout(context.Background(), drainTimeout/2)
+			s.cancelRequests(stopping)
+			end, cancel := context.WithTimeout(context.Background(), drainTimeout/2)
 			defer cancel()
-			if server.Shutdown(last) != nil {
+			if server.Shutdown(end) != nil {
 				server.Close()
 			}
 		})
 	}
 	both.Wait()
-	s.cancelRequests()
 }

@@ -50,6 +50,7 @@ type Observer interface {
 // Service carries requests along the way. Safe for concurrent use.
 type Service struct {
 	Needs
+	traffic traffic
 }
 
 // New makes the service.

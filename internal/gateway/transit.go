@@ -36,11 +36,25 @@ type transit struct {
 	asked       int            // the caller's cap; 0: none
 	maxOutput   int            // cap to obey: the caller's or the charter's, the smaller; 0: none
 	busy        time.Time
+	inside      bool // counted among what is under way
 }
 
 // admit takes a request through label, decide and reserve. What is refused gets its leaf and comes
 // back as an error; nothing has left the gateway by then.
 func (s *Service) admit(ctx context.Context, actor core.Actor, in intent) (*transit, error) {
+	if err := s.traffic.enter(); err != nil {
+		return nil, err
+	}
+	t, err := s.allowed(ctx, actor, in)
+	if err != nil {
+		s.traffic.leave()
+		return nil, err
+	}
+	t.inside = true
+	return t, nil
+}
+
+func (s *Service) allowed(ctx context.Context, actor core.Actor, in intent) (*transit, error) {
 	now := s.Clock.Now()
 	t := &transit{s: s, began: now, model: in.model, others: in.others, asked: in.maxOutput}
 	t.record = audit.Record{
@@ -171,6 +185,10 @@ func (t *transit) settle(ctx context.Context, outcome audit.Outcome, why error) 
 }
 
 func (t *transit) append(ctx context.Context) error {
+	if t.inside {
+		t.inside = false
+		defer t.s.traffic.leave()
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
 	t.s.Observer.Request(t.record.Action, string(t.record.Outcome), t.s.Clock.Now().Sub(t.began))

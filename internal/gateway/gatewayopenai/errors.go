@@ -1,7 +1,9 @@
 package gatewayopenai
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -83,7 +85,7 @@ func (e *ErrorWriter) Handler(h func(w http.ResponseWriter, r *http.Request) err
 
 // Write renders err with its status. To a caller that has left it writes nothing.
 func (e *ErrorWriter) Write(w http.ResponseWriter, r *http.Request, err error) {
-	if r.Context().Err() != nil {
+	if gone(r) {
 		return
 	}
 	ours := core.AsError(err)
@@ -99,6 +101,13 @@ func (e *ErrorWriter) Write(w http.ResponseWriter, r *http.Request, err error) {
 	status, data := e.render(r, err)
 	w.WriteHeader(status)
 	w.Write(data)
+}
+
+// gone reports whether nobody waits for an answer any more. A request that we ended ourselves, as when the program stops,
+// still has somebody at its other end.
+func gone(r *http.Request) bool {
+	var ours *core.Error
+	return r.Context().Err() != nil && !errors.As(context.Cause(r.Context()), &ours)
 }
 
 // JSON is the rendered error alone, for the end of a broken stream.
