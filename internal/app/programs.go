@@ -3,6 +3,7 @@ package app
 import (
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayanthropic"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayapi"
+	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayollama"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayopenai"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewaysql"
 )
@@ -16,6 +17,10 @@ func (a *App) programSurfaces(keys gatewayopenai.Authenticator) []module {
 		gatewayopenai.NewResponses(openai, gatewaysql.NewResponses(a.db), a.clock),
 		gatewayanthropic.New(a.gateway, keys, a.errors, limit),
 		gatewayapi.NewLibrary(a.memory, a.sources, keys, a.errors, a.bundle),
+		gatewayollama.New(gatewayollama.Config{
+			Gateway: a.gateway, Keys: keys, Catalogue: a.catalogue, Engines: a.engines, Errors: a.errors,
+			Clock: a.clock, MaxBody: limit, Version: a.version,
+		}),
 		gatewayapi.New(a.memory, a.audit, keys, a.errors, a.bundle, a.gateway),
 	}
 }

@@ -54,7 +54,7 @@ func packed(vector gjson.Result) (string, error) {
 }
 
 // OllamaToEmbeddingsRequest writes a request to /api/embed, or to the older /api/embeddings, in OpenAI's dialect.
-func OllamaToEmbeddingsRequest(body []byte, older bool) ([]byte, error) {
+func OllamaToEmbeddingsRequest(body []byte, model string, older bool) ([]byte, error) {
 	in := gjson.ParseBytes(body)
 	field := "input"
 	if older {
@@ -67,7 +67,7 @@ func OllamaToEmbeddingsRequest(body []byte, older bool) ([]byte, error) {
 	if input.Raw == `""` || input.IsArray() && !input.Get("0").Exists() {
 		return nil, emptyInput(field)
 	}
-	out := map[string]any{"model": in.Get("model").Str, "input": json.RawMessage(input.Raw), "encoding_format": "float"}
+	out := map[string]any{"model": model, "input": json.RawMessage(input.Raw), "encoding_format": "float"}
 	if d := in.Get("dimensions"); d.Exists() {
 		out["dimensions"] = json.RawMessage(d.Raw)
 	}

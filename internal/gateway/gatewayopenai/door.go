@@ -57,5 +57,10 @@ func UsageExtra(x *gateway.Exchange) json.RawMessage {
 	return json.RawMessage(addReceipt("", x.Result(), estimated))
 }
 
+// ResultExtra is the same for an answer that came whole.
+func ResultExtra(result gateway.Result) json.RawMessage {
+	return json.RawMessage(addReceipt("", result, false))
+}
+
 // WriteJSON answers with JSON.
 func WriteJSON(w http.ResponseWriter, data []byte) error { return writeJSON(w, data) }
