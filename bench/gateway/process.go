@@ -94,8 +94,10 @@ func (p *process) stop() {
 }
 
 // residentMB is what the process holds in memory, in MB of 10⁶ bytes; peak is the most it ever held.
-func (p *process) residentMB() (now, peak float64, err error) {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+func (p *process) residentMB() (now, peak float64, err error) { return residentOf(p.cmd.Process.Pid) }
+
+func residentOf(pid int) (now, peak float64, err error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, 0, err
 	}
@@ -108,14 +110,22 @@ func (p *process) residentMB() (now, peak float64, err error) {
 		}
 	}
 	if now == 0 {
-		return 0, 0, fmt.Errorf("no VmRSS for process %d", p.cmd.Process.Pid)
+		return 0, 0, fmt.Errorf("no VmRSS for process %d", pid)
 	}
 	return now, peak, nil
 }
 
-// cpu is the processor time that the process and its ended children have taken, where /proc tells; in ticks of 10 ms.
+// cpu is the processor time that the process and its children have taken, where /proc tells; in ticks of 10 ms.
 func (p *process) cpu() time.Duration {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	var all time.Duration
+	for _, pid := range family(p.cmd.Process.Pid) {
+		all += cpuOf(pid)
+	}
+	return all
+}
+
+func cpuOf(pid int) time.Duration {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return 0
 	}
@@ -130,6 +140,37 @@ func (p *process) cpu() time.Duration {
 		return 0
 	}
 	return time.Duration(user+system) * 10 * time.Millisecond
+}
+
+// family is a process and all that it has started.
+func family(pid int) []int {
+	all := []int{pid}
+	lists, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	if err != nil {
+		return all
+	}
+	for _, list := range lists {
+		raw, err := os.ReadFile(list)
+		if err != nil {
+			continue // the thread has ended
+		}
+		for child := range strings.FieldsSeq(string(raw)) {
+			if n, err := strconv.Atoi(child); err == nil {
+				all = append(all, family(n)...)
+			}
+		}
+	}
+	return all
+}
+
+// mostMB is the most memory that the process and its children have held, each at its own time.
+func (p *process) mostMB() (sum float64) {
+	for _, pid := range family(p.cmd.Process.Pid) {
+		if _, peak, err := residentOf(pid); err == nil {
+			sum += peak
+		}
+	}
+	return sum
 }
 
 func kilobytes(line string) float64 {

@@ -30,6 +30,7 @@ type report struct {
 
 	prices []loaded
 	soaked soaked
+	memory []held   // of each target, after the loads
 	absent []string // peers that did not start, and why
 }
 
@@ -44,6 +45,12 @@ type loaded struct {
 type row struct {
 	name string
 	sample
+}
+
+// held is the most memory of one target.
+type held struct {
+	name string
+	mb   float64
 }
 
 // bar is one promise and what came of it.
@@ -201,6 +208,12 @@ func (l loaded) table(b *strings.Builder) {
 
 // besides are the price of each control, the long load, and the peers that are absent.
 func (r *report) besides(b *strings.Builder) {
+	if len(r.memory) > 0 {
+		b.WriteString("\n## Most memory over these loads\n\n| Target | MB |\n| --- | --: |\n")
+		for _, m := range r.memory {
+			fmt.Fprintf(b, "| %s | %.0f |\n", m.name, m.mb)
+		}
+	}
 	for _, why := range r.absent {
 		fmt.Fprintf(b, "\n%s\n", why)
 	}

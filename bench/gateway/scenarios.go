@@ -147,6 +147,9 @@ func loads(ctx context.Context, o options, targets []target, gateway *process, r
 			r.loads = append(r.loads, l)
 		}
 	}
+	for _, t := range targets {
+		r.memory = append(r.memory, held{t.name, t.process.mostMB()})
+	}
 	if gateway == nil {
 		return nil
 	}
