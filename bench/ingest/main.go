@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/pprof"
 	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/memory"
@@ -19,8 +20,18 @@ import (
 
 func main() {
 	show := flag.Bool("print", false, "print the text")
+	profile := flag.String("cpuprofile", "", "write a profile of the processor's time here")
 	flag.Parse()
-	pdf := memorypdfium.New(filepath.Join(os.TempDir(), "solidaire-ingest"), time.Minute)
+	if *profile != "" {
+		out, err := os.Create(*profile)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		pprof.StartCPUProfile(out)
+		defer pprof.StopCPUProfile()
+	}
+	pdf := memorypdfium.New(memorypdfium.Config{CacheDir: filepath.Join(os.TempDir(), "solidaire-ingest"), Idle: time.Minute, Killable: true})
 	defer pdf.Close()
 	formats := memoryformats.New(memoryformats.Config{PDF: pdf})
 	for _, name := range flag.Args() {

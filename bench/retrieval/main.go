@@ -57,7 +57,7 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	defer db.Close()
-	pdf := memorypdfium.New(filepath.Join(o.work, "wasm"), time.Minute)
+	pdf := memorypdfium.New(memorypdfium.Config{CacheDir: filepath.Join(o.work, "wasm"), Idle: time.Minute})
 	defer pdf.Close()
 	var embedder memory.Embedder
 	asked := &client{}

@@ -190,7 +190,7 @@ func (e afterStart) Model(ctx context.Context) string {
 const pdfIdle = 30 * time.Second
 
 func (a *App) openMemory(context.Context) error {
-	pdf := memorypdfium.New(filepath.Join(a.dir.RunFiles(), "pdfium"), pdfIdle)
+	pdf := memorypdfium.New(memorypdfium.Config{CacheDir: filepath.Join(a.dir.RunFiles(), "pdfium"), Idle: pdfIdle})
 	a.onClose(pdf.Close)
 	embedder := afterStart{Embedder: memoryengine.New(a.engines, a.catalogue), started: a.listening}
 	if a.listen && a.config.Engine.URL == "" { // a single command waits: it has nothing better to do

@@ -104,8 +104,10 @@ func (b *TextBuilder) Slide(label string) {
 	b.pageMark = &Mark{Kind: MarkSlide, Label: label}
 }
 
-// Line gives the bytes of the line written last.
-func (b *TextBuilder) Line() (start, end int) { return b.lineStart, b.text.Len() }
+// Line gives the line written last, and where it starts.
+func (b *TextBuilder) Line() (start int, line string) {
+	return b.lineStart, b.text.String()[b.lineStart:]
+}
 
 // Place keeps where bytes stand on the image of a page. Places are given in order of their start.
 func (b *TextBuilder) Place(p Place) {

@@ -74,7 +74,7 @@ func questions() []asked {
 // house is a memory that holds the demonstration's documents.
 func house(t *testing.T, embedder memory.Embedder) *memory.Service {
 	t.Helper()
-	pdf := memorypdfium.New(filepath.Join(t.TempDir(), "pdfium"), time.Minute)
+	pdf := memorypdfium.New(memorypdfium.Config{CacheDir: filepath.Join(t.TempDir(), "pdfium"), Idle: time.Minute})
 	t.Cleanup(func() { pdf.Close() })
 	s := memory.New(memory.Parts{Store: memorysql.New(sqldbtest.SQLite(t)), Stemmer: memorysnowball.Stemmer{}, Embedder: embedder,
 		Extractor: memoryformats.New(memoryformats.Config{PDF: pdf}), Clock: core.SystemClock{}, Log: slog.New(slog.DiscardHandler)})

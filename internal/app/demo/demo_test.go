@@ -72,7 +72,7 @@ var told = map[string]struct {
 
 // extracted reads every document once, with the memory's own extractors.
 var extracted = sync.OnceValues(func() (map[string]memory.Extracted, error) {
-	pdf := memorypdfium.New("", time.Minute)
+	pdf := memorypdfium.New(memorypdfium.Config{CacheDir: "", Idle: time.Minute})
 	defer pdf.Close()
 	formats := memoryformats.New(memoryformats.Config{PDF: pdf})
 	out := map[string]memory.Extracted{}

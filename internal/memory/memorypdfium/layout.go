@@ -10,8 +10,8 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
-	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/memory"
+	"github.com/solidaire-coop/solidaire/internal/memory/memorypages"
 )
 
 // layOut turns the lines of all pages into text.
@@ -19,15 +19,11 @@ func layOut(pages []page) (memory.Extracted, error) {
 	dropFurniture(pages)
 	l := layout{body: bodyHeight(pages)}
 	l.sizes = headingSizes(pages, l.body)
-	empty := true
-	for _, p := range pages {
+	for i, p := range pages {
+		l.at = i
 		l.page(p)
-		empty = empty && len(p.lines) == 0
 	}
 	l.flush()
-	if empty {
-		return memory.Extracted{}, core.E(core.Invalid, "errors.memory_pdf_scanned", core.Args{"Pages": len(pages)})
-	}
 	return l.b.Extracted()
 }
 
@@ -36,7 +32,10 @@ type layout struct {
 	body  float32
 	sizes []float32 // of headings, largest first
 
+	at      int       // the page being read, from 0
+	matrix  matrix    // of that page
 	block   []pdfLine // lines of the paragraph being gathered
+	words   []memorypages.Word
 	heading int       // its level as a heading, 0 none
 	lines   []pdfLine // of the page
 	pitch   float32   // between them
@@ -44,13 +43,19 @@ type layout struct {
 }
 
 func (l *layout) page(p page) {
-	l.lines, l.pitch = p.lines, linePitch(p.lines)
+	l.lines, l.pitch, l.matrix = p.lines, linePitch(p.lines), p.matrix
 	l.pending = p.label
+	if len(p.read) > 0 {
+		l.flush()
+		l.turnPage()
+		memorypages.Write(&l.b, p.read)
+		return
+	}
 	for i, line := range p.lines {
 		if len(line.cells) == 0 {
 			continue
 		}
-		level := l.level(line)
+		level := l.levelAfter(line)
 		if len(l.block) > 0 && !l.continues(line, level, i == 0) {
 			l.flush()
 		}
@@ -59,10 +64,37 @@ func (l *layout) page(p page) {
 			l.heading = level
 		}
 		l.block = append(l.block, line)
+		l.place(line)
 		if len(line.cells) > 1 {
 			l.flush()
 		}
 	}
+}
+
+// place notes where the words of a line stand on the page.
+func (l *layout) place(line pdfLine) {
+	w, h := l.matrix.width, l.matrix.height
+	for _, word := range line.words {
+		l.words = append(l.words, memorypages.Word{
+			Text: word.text, Page: l.at,
+			Left: memorypages.Units(word.left, w), Right: memorypages.Units(word.right, w),
+			Top: memorypages.Units(h-word.top, h), Bottom: memorypages.Units(h-word.bottom, h),
+		})
+	}
+}
+
+// levelAfter is the level of a line after the block being gathered: the end of a heading that was cut has its
+// looks, whatever it says.
+func (l *layout) levelAfter(line pdfLine) int {
+	level := l.level(line)
+	if level > 0 || l.heading == 0 || len(l.block) == 0 || len(line.cells) > 1 {
+		return level
+	}
+	last := l.block[len(l.block)-1]
+	if last.bold == line.bold && math.Abs(float64(last.height-line.height)) < 0.02*float64(l.body) && line.height > 1.12*l.body {
+		return l.heading
+	}
+	return 0
 }
 
 // turnPage marks the page before its first own paragraph. A paragraph that began on the page before
@@ -156,7 +188,8 @@ func (l *layout) flush() {
 			l.b.Paragraph(text)
 		}
 	}
-	l.block = l.block[:0]
+	memorypages.Place(&l.b, l.words)
+	l.block, l.words = l.block[:0], l.words[:0]
 }
 
 // level tells a heading by its size, then by its weight, then by its words.

@@ -5,21 +5,41 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/solidaire-coop/solidaire/internal/memory/memorypages"
 )
 
 // page is what one page shows.
 type page struct {
-	label string
-	lines []pdfLine
-	chars int
+	label   string
+	lines   []pdfLine
+	chars   int
+	matrix  matrix
+	picture bool                    // its text is in a picture
+	read    []memorypages.Paragraph // off the picture
 }
 
-// pdfLine is one visual line: its cells, which are one but in tables, and its place.
+// box is a place on the page as it is shown, in points, y upwards.
+type box struct{ left, right, bottom, top float32 }
+
+func (b *box) add(c box) {
+	b.left, b.right = min(b.left, c.left), max(b.right, c.right)
+	b.bottom, b.top = min(b.bottom, c.bottom), max(b.top, c.top)
+}
+
+// word is a word on its line.
+type word struct {
+	text string
+	box
+}
+
+// pdfLine is one visual line: its words, and its place.
 type pdfLine struct {
-	cells                    []string
-	left, right, bottom, top float32
-	height                   float32 // of its font
-	bold                     bool    // all of it
+	words []word
+	cells []string // its text; several in a row of a table
+	box
+	height float32 // of its font
+	bold   bool    // all of it
 }
 
 func (l pdfLine) text() string { return strings.Join(l.cells, " ") }
@@ -28,10 +48,12 @@ func (l pdfLine) text() string { return strings.Join(l.cells, " ") }
 type lineBuilder struct {
 	done    []pdfLine
 	current pdfLine
-	cell    strings.Builder
-	last    char
+	word    strings.Builder
+	at      box  // of the word
+	last    char // of the line
 	letters int
 	bold    int
+	isBold  bool // the word
 	heights []float32
 	space   bool
 	started bool
@@ -39,6 +61,9 @@ type lineBuilder struct {
 
 // cellGap is the gap that parts cells, in heights of the font.
 const cellGap = 1.4
+
+// opensWord tells whether the next visible character begins a word.
+func (b *lineBuilder) opensWord() bool { return b.word.Len() == 0 || b.space }
 
 func (b *lineBuilder) add(c char) {
 	switch {
@@ -57,14 +82,8 @@ func (b *lineBuilder) add(c char) {
 	if b.started && b.leavesLine(c) {
 		b.end()
 	}
-	if b.started {
-		gap := c.left - b.last.right
-		switch height := max(b.current.height, 1); {
-		case gap > cellGap*height && c.right > c.left:
-			b.endCell()
-		case b.space:
-			b.cell.WriteByte(' ')
-		}
+	if b.started && (b.space || c.left-b.last.right > cellGap*max(b.current.height, 1) && c.right > c.left) {
+		b.endWord()
 	}
 	b.take(c)
 }
@@ -72,7 +91,7 @@ func (b *lineBuilder) add(c char) {
 // hyphen ends the line with the hyphen that PDFium marks instead of a line's end.
 func (b *lineBuilder) hyphen() {
 	if b.started {
-		b.cell.WriteByte('-')
+		b.word.WriteByte('-')
 		b.end()
 	}
 }
@@ -87,41 +106,44 @@ func (b *lineBuilder) leavesLine(c char) bool {
 }
 
 func (b *lineBuilder) take(c char) {
-	b.cell.WriteRune(c.r)
+	if b.word.Len() == 0 {
+		b.at, b.isBold = c.box, c.bold
+		if h := c.top - c.bottom; h > 0 {
+			b.heights = append(b.heights, h)
+			b.current.height = h
+		}
+	}
+	b.word.WriteRune(c.r)
+	b.at.add(c.box)
 	if !b.started {
-		b.current = pdfLine{left: c.left, right: c.right, bottom: c.bottom, top: c.top}
+		b.current.box = c.box
 		b.started = true
 	}
-	b.current.left, b.current.right = min(b.current.left, c.left), max(b.current.right, c.right)
-	b.current.bottom, b.current.top = min(b.current.bottom, c.bottom), max(b.current.top, c.top)
-	if h := c.top - c.bottom; h > 0 {
-		b.heights = append(b.heights, h)
-		b.current.height = h
-	}
+	b.current.box.add(c.box)
 	b.letters++
-	if c.bold {
+	if b.isBold {
 		b.bold++
 	}
 	b.last, b.space = c, false
 }
 
-func (b *lineBuilder) endCell() {
-	if s := strings.TrimSpace(b.cell.String()); s != "" {
-		b.current.cells = append(b.current.cells, s)
+func (b *lineBuilder) endWord() {
+	if b.word.Len() > 0 {
+		b.current.words = append(b.current.words, word{b.word.String(), b.at})
 	}
-	b.cell.Reset()
+	b.word.Reset()
 }
 
 func (b *lineBuilder) end() {
-	b.endCell()
-	if b.started && len(b.current.cells) > 0 {
+	b.endWord()
+	if len(b.current.words) > 0 {
 		b.current.bold = b.bold*10 >= b.letters*9
 		if slices.Sort(b.heights); len(b.heights) > 0 {
 			b.current.height = b.heights[len(b.heights)/2] // a borrowed sign does not make a title
 		}
 		b.push(b.current)
 	}
-	*b = lineBuilder{done: b.done}
+	*b = lineBuilder{done: b.done, heights: b.heights[:0]}
 }
 
 // push adds a line, or joins it to the one before when both stand on one base: the cells of a row.
@@ -130,12 +152,8 @@ func (b *lineBuilder) push(l pdfLine) {
 		before := &b.done[n-1]
 		overlap := min(before.top, l.top) - max(before.bottom, l.bottom)
 		if overlap > 0.6*min(before.height, l.height) && l.left > before.right-0.2*l.height {
-			if l.left-before.right <= cellGap*max(l.height, before.height) {
-				before.cells[len(before.cells)-1] += " " + l.cells[0]
-				l.cells = l.cells[1:]
-			}
-			before.cells = append(before.cells, l.cells...)
-			before.right, before.top, before.bottom = max(before.right, l.right), max(before.top, l.top), min(before.bottom, l.bottom)
+			before.words = append(before.words, l.words...)
+			before.box.add(l.box)
 			before.bold = before.bold && l.bold
 			return
 		}
@@ -143,11 +161,11 @@ func (b *lineBuilder) push(l pdfLine) {
 	b.done = append(b.done, l)
 }
 
-// lines gives all lines, bullets joined to what they mark and dot leaders taken out.
+// lines gives all lines, cut into cells, bullets joined to what they mark and dot leaders taken out.
 func (b *lineBuilder) lines() []pdfLine {
 	b.end()
 	for i := range b.done {
-		b.done[i].cells = tidyCells(b.done[i].cells)
+		b.done[i].cells = tidyCells(cut(b.done, i))
 	}
 	return b.done
 }

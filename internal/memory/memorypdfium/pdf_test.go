@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 }
 
 func newExtractor(t testing.TB) *memorypdfium.Extractor {
-	x := memorypdfium.New(cache, time.Minute)
+	x := memorypdfium.New(memorypdfium.Config{CacheDir: cache, Idle: time.Minute})
 	t.Cleanup(func() { x.Close() })
 	return x
 }
@@ -219,7 +219,7 @@ func TestBadFilesSayWhy(t *testing.T) {
 		"only a mark": {[]byte("%PDF-1.7\n"), "errors.memory_file_damaged"},
 		"cut":         {good[:len(good)/3], "errors.memory_file_damaged"},
 		"protected":   {protected, "errors.memory_file_protected"},
-		"scan":        {pdf(t, nil), "errors.memory_pdf_scanned"},
+		"blank":       {pdf(t, nil), "errors.memory_no_text"},
 		"many pages":  {rawPDF(many), "errors.memory_pages_many"},
 		"long page":   {rawPDF([]string{"BT /F1 1 Tf 0 700 Td " + strings.Repeat("("+strings.Repeat("mot ", 100)+") Tj ", 600) + " ET"}), "errors.memory_text_large"},
 	} {
@@ -262,7 +262,7 @@ func TestACallerThatLeavesStopsTheReading(t *testing.T) {
 }
 
 func TestPDFiumGoesWhenIdleAndComesBack(t *testing.T) {
-	x := memorypdfium.New(cache, time.Nanosecond)
+	x := memorypdfium.New(memorypdfium.Config{CacheDir: cache, Idle: time.Nanosecond})
 	defer x.Close()
 	for range 3 {
 		if out, err := x.Extract(t.Context(), "a.pdf", pdf(t, flow(700, 10, 13, "texte"))); err != nil || out.Text != "texte" {
@@ -279,7 +279,7 @@ func FuzzExtract(f *testing.F) {
 	f.Add([]byte("BT /F1 12 Tf 72 700 Td (a) Tj ET"), true)
 	f.Add([]byte("q 1 0 0 1 5e38 0 cm BT /F1 1e9 Tf (a) Tj T* (b) ' ET Q"), true)
 	f.Add(pdf(f, flow(700, 10, 13, "texte", "suite")), false)
-	x := memorypdfium.New(cache, time.Minute)
+	x := memorypdfium.New(memorypdfium.Config{CacheDir: cache, Idle: time.Minute})
 	f.Cleanup(func() { x.Close() })
 	f.Fuzz(func(t *testing.T, b []byte, stream bool) {
 		if stream {
