@@ -21,8 +21,8 @@ var locales embed.FS
 
 // Bundle holds every message in every language. It never changes once loaded; safe for concurrent use.
 type Bundle struct {
-	messages *goi18n.Bundle
-	keys     map[core.Lang]map[string]bool
+	messages *goi18n.Bundle                  // those with arguments or plural forms
+	texts    map[core.Lang]map[string]string // every key, with its text when that is all there is to it, "" otherwise
 	zone     *time.Location
 	logger   *slog.Logger
 }
@@ -40,7 +40,7 @@ func Load() (*Bundle, error) {
 func LoadFS(files fs.FS) (*Bundle, error) {
 	b := &Bundle{
 		messages: goi18n.NewBundle(language.French),
-		keys:     map[core.Lang]map[string]bool{},
+		texts:    map[core.Lang]map[string]string{},
 		zone:     time.Local,
 		logger:   slog.Default(),
 	}
@@ -72,20 +72,33 @@ func (b *Bundle) WithLogger(logger *slog.Logger) *Bundle {
 }
 
 // Has reports whether the language has a message of that key.
-func (b *Bundle) Has(lang core.Lang, key string) bool { return b.keys[lang][key] }
+func (b *Bundle) Has(lang core.Lang, key string) bool {
+	_, ok := b.texts[lang][key]
+	return ok
+}
 
 func (b *Bundle) add(lang core.Lang, messages map[string]*goi18n.Message) error {
 	tag, err := language.Parse(string(lang))
 	if err != nil {
 		return err
 	}
-	b.keys[lang] = make(map[string]bool, len(messages))
-	all := make([]*goi18n.Message, 0, len(messages))
+	b.texts[lang] = make(map[string]string, len(messages))
+	var others []*goi18n.Message
 	for key, m := range messages {
-		b.keys[lang][key] = true
-		all = append(all, m)
+		b.texts[lang][key] = ""
+		if isText(m) {
+			b.texts[lang][key] = m.Other
+		} else {
+			others = append(others, m)
+		}
 	}
-	return b.messages.AddMessages(tag, all...)
+	return b.messages.AddMessages(tag, others...)
+}
+
+// isText tells a message that reads the same whatever the arguments. Four of five do; go-i18n would keep templates for
+// each, which is most of what an idle process holds.
+func isText(m *goi18n.Message) bool {
+	return m.Other != "" && m.One == "" && !strings.Contains(m.Other, "{{")
 }
 
 // readAll gathers the messages of each language; a key may be defined once only.

@@ -15,6 +15,7 @@ import (
 // Localizer speaks one language. Safe for concurrent use.
 type Localizer struct {
 	lang     core.Lang
+	texts    map[string]string
 	messages *goi18n.Localizer
 	parser   template.Parser
 	zone     *time.Location
@@ -24,11 +25,12 @@ type Localizer struct {
 
 // For returns the localizer of a language; French for one that is not spoken here.
 func (b *Bundle) For(lang core.Lang) *Localizer {
-	if _, ok := b.keys[lang]; !ok {
+	if _, ok := b.texts[lang]; !ok {
 		lang = core.French
 	}
 	l := &Localizer{
 		lang:     lang,
+		texts:    b.texts[lang],
 		messages: goi18n.NewLocalizer(b.messages, string(lang)),
 		zone:     b.zone,
 		logger:   b.logger,
@@ -51,6 +53,9 @@ func (l *Localizer) Lang() core.Lang { return l.lang }
 // T returns the text of key with its arguments filled in. The plural form follows the argument Count.
 // A missing message shows as its key and is logged.
 func (l *Localizer) T(key string, args ...core.Args) string {
+	if text := l.texts[key]; text != "" {
+		return text
+	}
 	config := goi18n.LocalizeConfig{MessageID: key, TemplateParser: l.parser}
 	if len(args) > 0 {
 		config.TemplateData, config.PluralCount = l.shown(args[0]), countOf(args[0])
