@@ -89,8 +89,8 @@ func keepsHyphen(stem, after string) bool {
 		return true
 	}
 	switch last {
-	case "vice", "non", "sous", "mi", "demi", "ex", "contre", "au", "par", "rendez", "compte", "proces", "self", "co", "well", "long", "short":
+	case "vice", "non", "sous", "mi", "demi", "ex", "contre", "au", "par", "rendez", "compte", "comptes", "proces", "self", "co", "well", "long", "short":
 		return true
 	}
-	return strings.Contains(last, "-")
+	return strings.ContainsAny(last, "-/@") // so do addresses
 }
