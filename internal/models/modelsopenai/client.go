@@ -127,7 +127,7 @@ func (c *Client) do(ctx context.Context, method, path string, body []byte) (*htt
 	}
 	req.Header = maps.Clone(c.header)
 	if method == http.MethodPost {
-		req.Header["Content-Type"] = []string{"application/json"}
+		req.Header["Content-Type"] = []string{contentType(body)}
 	}
 	resp, err := c.trip.RoundTrip(req)
 	if err != nil {

@@ -43,8 +43,7 @@ func newTripper(base, socket string, wait time.Duration) tripper {
 		ResponseHeaderTimeout: wait,
 		DisableCompression:    true, // bytes pass as they are
 		ForceAttemptHTTP2:     true,
-		WriteBufferSize:       wireBuffer,
-		ReadBufferSize:        wireBuffer,
+		ReadBufferSize:        readBuffer,
 	}
 }
 

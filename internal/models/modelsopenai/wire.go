@@ -18,7 +18,8 @@ const (
 	maxInterim     = 5 // answers of status 1xx before the real one
 	maxIdle        = 256
 	idleFor        = 30 * time.Second
-	wireBuffer     = 32 << 10
+	readBuffer     = 16 << 10
+	writeBuffer    = 4 << 10
 )
 
 var (
@@ -53,7 +54,7 @@ type wireConn struct {
 
 func newWireConn(c net.Conn) *wireConn {
 	w := &wireConn{Conn: c, header: -1}
-	w.in, w.out = bufio.NewReaderSize(w, wireBuffer), bufio.NewWriterSize(c, wireBuffer)
+	w.in, w.out = bufio.NewReaderSize(w, readBuffer), bufio.NewWriterSize(c, writeBuffer)
 	return w
 }
 
@@ -162,8 +163,8 @@ func (b *wireBody) Close() error {
 	b.once.Do(func() {
 		whole := false
 		if b.again && b.conn.SetReadDeadline(time.Unix(1, 0)) == nil {
-			n, err := io.CopyN(io.Discard, b.ReadCloser, wireBuffer)
-			whole = err == io.EOF && n < wireBuffer && b.conn.SetReadDeadline(time.Time{}) == nil
+			n, err := io.CopyN(io.Discard, b.ReadCloser, readBuffer)
+			whole = err == io.EOF && n < readBuffer && b.conn.SetReadDeadline(time.Time{}) == nil
 		}
 		b.end(whole)
 	})
