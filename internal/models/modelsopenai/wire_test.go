@@ -89,7 +89,9 @@ func TestConnectionsAreUsedAgainAfterAWholeAnswer(t *testing.T) {
 
 func TestAConnectionLeftInTheMiddleIsNotUsedAgain(t *testing.T) {
 	t.Parallel()
-	p := newPeer(t, func(int, int) string { return "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n" + strings.Repeat("x", 70_000) })
+	p := newPeer(t, func(int, int) string {
+		return "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n" + strings.Repeat("x", 70_000)
+	})
 	c := client(t, p.address)
 	for range 3 {
 		resp, err := c.Open(t.Context(), "/v1/chat/completions", []byte(streamed))
