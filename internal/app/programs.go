@@ -15,6 +15,7 @@ func (a *App) programSurfaces(keys gatewayopenai.Authenticator) []module {
 	return []module{
 		openai,
 		gatewayopenai.NewResponses(openai, gatewaysql.NewResponses(a.db), a.clock),
+		gatewayopenai.NewFiles(openai, a.memory),
 		gatewayanthropic.New(a.gateway, keys, a.errors, limit),
 		gatewayapi.NewLibrary(a.memory, a.sources, keys, a.errors, a.bundle),
 		gatewayollama.New(gatewayollama.Config{

@@ -24,10 +24,17 @@ type EmbeddingResult struct {
 
 // Embed sends text to an embedding model.
 func (s *Service) Embed(ctx context.Context, actor core.Actor, req EmbeddingRequest) (EmbeddingResult, error) {
-	model, err := s.embeddingModel(ctx, req.Model)
+	model, err := s.modelOf(ctx, req.Model, models.Embedding, "errors.model_not_for_embedding")
 	if err != nil {
 		return EmbeddingResult{}, err
 	}
+	return s.figures(ctx, actor, model, req, s.Engine.Embed)
+}
+
+// figures has an engine turn text into figures, the whole way.
+func (s *Service) figures(ctx context.Context, actor core.Actor, model models.Model, req EmbeddingRequest,
+	ask func(ctx context.Context, model models.Model, body []byte) (Embeddings, error),
+) (EmbeddingResult, error) {
 	all := s.candidates(ctx, model, req.Model)
 	t, err := s.admit(ctx, actor, intent{action: charter.ActionEmbed, text: req.Text, model: &all[0], others: all[1:]})
 	if err != nil {
@@ -35,7 +42,7 @@ func (s *Service) Embed(ctx context.Context, actor core.Actor, req EmbeddingRequ
 	}
 	var got Embeddings
 	err = s.attempt(ctx, actor, t, func(model models.Model) (err error) {
-		got, err = s.Engine.Embed(ctx, model, req.Body)
+		got, err = ask(ctx, model, req.Body)
 		return err
 	})
 	if err != nil {
@@ -46,15 +53,4 @@ func (s *Service) Embed(ctx context.Context, actor core.Actor, req EmbeddingRequ
 		return EmbeddingResult{}, err
 	}
 	return EmbeddingResult{Result: t.result(), Embeddings: got}, nil
-}
-
-func (s *Service) embeddingModel(ctx context.Context, name string) (models.Model, error) {
-	if name == "" {
-		return s.Catalogue.Default(ctx, models.Embedding)
-	}
-	model, err := s.Catalogue.Find(ctx, name)
-	if err == nil && model.Kind != models.Embedding {
-		err = core.E(core.Invalid, "errors.model_not_for_embedding", core.Args{"Model": name})
-	}
-	return model, err
 }

@@ -15,6 +15,11 @@ type Engine interface {
 	Count(ctx context.Context, model models.Model, call Call) (int, error)
 	// Embed sends an embeddings body and returns the engine's answer whole.
 	Embed(ctx context.Context, model models.Model, body []byte) (Embeddings, error)
+	// Rerank sends a rerank body and returns the engine's answer whole.
+	Rerank(ctx context.Context, model models.Model, body []byte) (Embeddings, error)
+	// Speak sends a speech body and returns the sound whole; Transcribe sends sound and returns what was said.
+	Speak(ctx context.Context, model models.Model, body []byte) (Sound, error)
+	Transcribe(ctx context.Context, model models.Model, recording Recording) (Transcript, error)
 	// ChatBody writes a body for messages that come from our own pages.
 	ChatBody(model string, messages []Message, maxOutput int) []byte
 }

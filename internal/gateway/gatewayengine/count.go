@@ -3,7 +3,6 @@ package gatewayengine
 import (
 	"context"
 	"encoding/json"
-	"io"
 	"net/http"
 
 	"github.com/tidwall/gjson"
@@ -79,11 +78,11 @@ func (e *Engine) whole(ctx context.Context, model models.Model, path string, bod
 		return gjson.Result{}, e.refused(ctx, response)
 	}
 	defer response.Body.Close()
-	data, err := io.ReadAll(io.LimitReader(response.Body, maxCounted+1))
+	data, err := readSome(response.Body, maxCounted)
 	if err != nil {
 		return gjson.Result{}, e.unreachable(ctx, err)
 	}
-	if len(data) > maxCounted || !gjson.ValidBytes(data) {
+	if !gjson.ValidBytes(data) {
 		return gjson.Result{}, core.E(core.Unavailable, "errors.engine_unintelligible", nil)
 	}
 	return gjson.ParseBytes(data), nil

@@ -18,6 +18,7 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayopenai"
 	"github.com/solidaire-coop/solidaire/internal/models"
 	"github.com/solidaire-coop/solidaire/internal/models/enginetest"
+	"github.com/solidaire-coop/solidaire/internal/models/modelsopenai"
 	"github.com/solidaire-coop/solidaire/internal/platform/i18n"
 )
 
@@ -52,11 +53,16 @@ func New(t testing.TB, more ...models.Model) *House {
 		{Name: "fake-chat", Kind: models.Chat, Digest: "sha256:aa", Path: "/m", Trial: true},
 		{Name: "fake-embedding", Kind: models.Embedding, Digest: "sha256:bb", Path: "/m"},
 	}, more...)
+	client, err := modelsopenai.New(modelsopenai.Config{Address: h.Engine.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
 	h.Logger = slog.New(slog.NewTextHandler(h.Text, nil))
 	h.Service = gateway.New(gateway.Needs{
 		Clock: core.SystemClock{}, Log: h.Logger, Holder: h.Holder, Scan: dlp.Scan, Charter: Rules{}, Budgets: h.Ledger,
 		Memory: answers{}, Embedding: func(context.Context) (models.Model, bool) { return models.Model{}, false },
-		Catalogue: h.Shelf, Engine: gatewayengine.New(wire{h.Engine.URL}, h.Logger), Meter: meter{}, Audit: h.Log, Observer: silent{},
+		Catalogue: h.Shelf, Engine: gatewayengine.New(wire{client}, h.Logger), Meter: meter{}, Audit: h.Log, Observer: silent{},
 	})
 	bundle, err := i18n.Load()
 	if err != nil {

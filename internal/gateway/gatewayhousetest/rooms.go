@@ -3,7 +3,6 @@ package gatewayhousetest
 import (
 	"bytes"
 	"context"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -17,6 +16,7 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/ledger"
 	"github.com/solidaire-coop/solidaire/internal/memory"
 	"github.com/solidaire-coop/solidaire/internal/models"
+	"github.com/solidaire-coop/solidaire/internal/models/modelsopenai"
 )
 
 // Leaves remembers records.
@@ -185,20 +185,11 @@ func (s Shelf) Default(ctx context.Context, kind models.Kind) (models.Model, err
 	return s.Find(ctx, "fake-"+string(kind))
 }
 
-// wire reaches the fake engine over HTTP.
-type wire struct{ url string }
+// wire reaches the fake engine as the engine room does.
+type wire struct{ client *modelsopenai.Client }
 
 func (w wire) Open(ctx context.Context, _ models.Model, path string, body []byte) (*models.Response, error) {
-	req, err := http.NewRequestWithContext(ctx, "POST", w.url+path, bytes.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
-	response, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	return &models.Response{Status: response.StatusCode, ContentType: response.Header.Get("Content-Type"),
-		RetryAfter: response.Header.Get("Retry-After"), Body: response.Body}, nil
+	return w.client.Open(ctx, path, body)
 }
 
 func (wire) Health(context.Context) []models.EngineHealth { return nil }

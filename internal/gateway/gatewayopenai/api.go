@@ -25,6 +25,9 @@ type Gateway interface {
 	Complete(ctx context.Context, actor core.Actor, req gateway.Completion) (*gateway.Exchange, error)
 	Count(ctx context.Context, actor core.Actor, req gateway.Completion) (gateway.CountResult, error)
 	Embed(ctx context.Context, actor core.Actor, req gateway.EmbeddingRequest) (gateway.EmbeddingResult, error)
+	Rerank(ctx context.Context, actor core.Actor, req gateway.EmbeddingRequest) (gateway.EmbeddingResult, error)
+	Speak(ctx context.Context, actor core.Actor, req gateway.SpeechRequest) (gateway.Result, gateway.Sound, error)
+	Transcribe(ctx context.Context, actor core.Actor, req gateway.Recording) (gateway.Result, gateway.Transcript, error)
 	Ask(ctx context.Context, actor core.Actor, req gateway.AskRequest) (gateway.AskResult, error)
 }
 
@@ -45,7 +48,11 @@ func New(g Gateway, keys Authenticator, catalogue models.Catalogue, rules Charte
 // Routes adds the surface to mux.
 func (a *API) Routes(mux *http.ServeMux) {
 	mux.Handle("POST /v1/chat/completions", a.authenticated(a.chat))
+	mux.Handle("POST /v1/completions", a.authenticated(a.completions))
 	mux.Handle("POST /v1/embeddings", a.authenticated(a.embeddings))
+	mux.Handle("POST /v1/rerank", a.authenticated(a.rerank))
+	mux.Handle("POST /v1/audio/speech", a.authenticated(a.speech))
+	mux.Handle("POST /v1/audio/transcriptions", a.authenticated(a.transcriptions))
 	mux.Handle("GET /v1/models", a.authenticated(a.listModels))
 	mux.Handle("GET /v1/models/{id...}", a.authenticated(a.showModel))
 	mux.Handle("POST /api/ask", a.authenticated(a.ask))
