@@ -31,8 +31,15 @@ type house struct {
 // start runs it with the real engine where that is installed.
 func start(t *testing.T) house {
 	t.Helper()
+	return startWith(t, func(*config.Config) {})
+}
+
+// startWith runs it with other settings.
+func startWith(t *testing.T, change func(*config.Config)) house {
+	t.Helper()
 	settings := config.Default()
 	settings.Data, settings.Addr, settings.Demo = filepath.Join(t.TempDir(), "data"), "127.0.0.1:0", true
+	change(&settings)
 	installModels(t, settings)
 	program, err := app.New(t.Context(), app.Options{
 		Config: settings, Listen: true, Version: "test", Log: telemetry.NewLogger(io.Discard, "error", "text"),
