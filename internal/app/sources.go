@@ -4,7 +4,12 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/memory"
 	"github.com/solidaire-coop/solidaire/internal/memory/memoryfiles"
 	"github.com/solidaire-coop/solidaire/internal/memory/memoryfolder"
+	"github.com/solidaire-coop/solidaire/internal/memory/memorygit"
+	"github.com/solidaire-coop/solidaire/internal/memory/memoryimap"
+	"github.com/solidaire-coop/solidaire/internal/memory/memorys3"
 	"github.com/solidaire-coop/solidaire/internal/memory/memorysql"
+	"github.com/solidaire-coop/solidaire/internal/memory/memoryweb"
+	"github.com/solidaire-coop/solidaire/internal/memory/memorywebdav"
 )
 
 // maxInbox bounds the files that wait to be read, and those that could not be.
@@ -29,5 +34,9 @@ func (a *App) openIntake(service *memory.Service) error {
 
 // connectors are the kinds of sources, in the order to show them.
 func (a *App) connectors() []memory.Connector {
-	return []memory.Connector{memoryfolder.New(string(a.dir))}
+	folder := memoryfolder.New(string(a.dir))
+	return []memory.Connector{
+		folder, memorywebdav.Connector{}, memorys3.Connector{}, memoryimap.New(nil), memoryweb.Connector{},
+		memorygit.New(a.dir.Sources(), folder.Allowed),
+	}
 }

@@ -115,6 +115,12 @@ type Connector interface {
 	Connect(ctx context.Context, c Connection) (Origin, error)
 }
 
+// Forgetter is a connector that keeps something of a source beside the memory.
+type Forgetter interface {
+	// Forget removes it when the source is removed.
+	Forget(source core.ID) error
+}
+
 // Connection is what a connector is given.
 type Connection struct {
 	Source   core.ID // "" when only trying

@@ -288,7 +288,15 @@ func (s *Sources) Remove(ctx context.Context, organisation, id core.ID, keepDocu
 		return err
 	}
 	s.intake.vectors.forget(organisation)
-	return s.secrets.Drop(id)
+	if err := s.secrets.Drop(id); err != nil {
+		return err
+	}
+	if connector, err := s.connector(source.Kind); err == nil {
+		if keeps, ok := connector.(Forgetter); ok {
+			return keeps.Forget(id)
+		}
+	}
+	return nil
 }
 
 // stop ends a run under way and waits until it has.

@@ -52,16 +52,24 @@ func (c *Connector) Connect(_ context.Context, given memory.Connection) (memory.
 	if err != nil {
 		return nil, missing(err)
 	}
-	for _, f := range c.forbidden {
-		if within(f, real) || within(real, f) {
-			return nil, core.E(core.Invalid, "errors.source_folder_forbidden", nil)
-		}
+	if err := c.Allowed(real); err != nil {
+		return nil, err
 	}
 	root, err := os.OpenRoot(real)
 	if err != nil {
 		return nil, missing(err)
 	}
 	return &origin{root: root}, nil
+}
+
+// Allowed says why a folder, given without links in its path, cannot be a source.
+func (c *Connector) Allowed(dir string) error {
+	for _, f := range c.forbidden {
+		if within(f, dir) || within(dir, f) {
+			return core.E(core.Invalid, "errors.source_folder_forbidden", nil)
+		}
+	}
+	return nil
 }
 
 // within reports whether a path is a folder or in it.
