@@ -3,7 +3,6 @@ package gateway
 import (
 	"cmp"
 	"context"
-	"errors"
 	"io"
 	"strconv"
 	"time"
@@ -149,13 +148,13 @@ func begun(reply Reply) (Reply, error) {
 	b := &begunReply{Reply: reply}
 	for {
 		event, err := reply.Next()
-		if err != nil && !errors.Is(err, io.EOF) {
-			reply.Close()
-			return nil, err
-		}
-		if err != nil {
+		if err == io.EOF { // and nothing else: a broken stream may be caused by one
 			b.end = err
 			return b, nil
+		}
+		if err != nil {
+			reply.Close()
+			return nil, err
 		}
 		if held += len(event.Data); !event.Empty || held > maxAnnouncement {
 			b.ahead = append(b.ahead, event) // valid until the next call, and that is after it was handed on

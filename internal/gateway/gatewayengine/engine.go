@@ -126,6 +126,8 @@ func (e *Engine) refused(ctx context.Context, response *models.Response) error {
 		return core.E(core.Exhausted, "errors.engine_busy", core.Args{"RetryAfter": response.RetryAfter})
 	case response.Status == http.StatusServiceUnavailable:
 		return core.E(core.Unavailable, "errors.engine_starting", core.Args{"RetryAfter": response.RetryAfter})
+	case response.Status == http.StatusUnauthorized, response.Status == http.StatusPaymentRequired, response.Status == http.StatusForbidden:
+		return core.E(core.Unavailable, "errors.engine_key", nil) // ours, not the caller's
 	case response.Status == http.StatusNotFound:
 		return core.E(core.Unavailable, "errors.engine_lacks_model", nil)
 	case response.Status >= 400 && response.Status < 500:

@@ -1,6 +1,8 @@
 package gatewayengine
 
 import (
+	"unicode/utf8"
+
 	"github.com/tidwall/gjson"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
@@ -23,11 +25,14 @@ func watch(reply gateway.Reply, response *models.Response, dialect models.Dialec
 // Next implements gateway.Reply.
 func (w *watched) Next() (gateway.Event, error) {
 	event, err := w.Reply.Next()
+	if err == nil && !utf8.Valid(event.Data) { // half a letter, which no reader of JSON accepts
+		err = core.E(core.Interrupted, "errors.engine_interrupted", nil)
+	}
 	if err != nil {
 		if w.distrust != nil && core.Is(err, core.Interrupted) {
 			w.distrust()
 		}
-		return event, err
+		return gateway.Event{}, err
 	}
 	if !w.begun {
 		event.Empty = event.Text == "" && !event.Finished && event.Usage == nil && announces(event.Data, w.dialect)

@@ -83,9 +83,13 @@ func (e *ErrorWriter) Handler(h func(w http.ResponseWriter, r *http.Request) err
 	})
 }
 
-// Write renders err with its status. To a caller that has left it writes nothing.
+// statusLeft is what a request comes to whose caller has left: nobody reads it, and figures do not count it as answered.
+const statusLeft = 499
+
+// Write renders err with its status. To a caller that has left it says nothing.
 func (e *ErrorWriter) Write(w http.ResponseWriter, r *http.Request, err error) {
-	if gone(r) {
+	if gone(r) && core.Is(err, core.Cancelled) {
+		w.WriteHeader(statusLeft)
 		return
 	}
 	ours := core.AsError(err)

@@ -92,6 +92,12 @@ func (p *player) gate(i int) <-chan struct{} {
 
 func (p *player) stream() {
 	p.w.Header().Set("Content-Type", "text/event-stream")
+	switch p.script.End {
+	case PromisesMore:
+		p.w.Header().Set("Content-Length", "1000000")
+	case PromisesLess:
+		p.w.Header().Set("Content-Length", "200")
+	}
 	p.w.WriteHeader(http.StatusOK)
 	p.flush()
 	for i, piece := range p.script.Pieces {
@@ -127,7 +133,7 @@ func (p *player) end() {
 	case Stalls:
 		<-p.r.Context().Done()
 	case Floods:
-		for p.chunk(choice(`{"content":"`+strings.Repeat("encore ", 512)+`"}`, ""), "") == nil {
+		for p.chunk(choice(`{"content":"`+strings.Repeat("encore ", 4<<10)+`"}`, ""), "") == nil {
 		}
 	case FloodsLine:
 		for block := []byte(strings.Repeat("x", 64<<10)); ; {
@@ -139,6 +145,14 @@ func (p *player) end() {
 		p.event(`{"choices":[{"index":0,"delta":{"content":"bro`)
 	case HTMLMidway:
 		p.write([]byte("<html><body>502 " + Secret + "</body></html>\n"))
+	case Comments:
+		for block := []byte(strings.Repeat(": toujours là\n\n", 4<<10)); p.write(block) == nil; {
+		}
+	case HalfLetter:
+		p.event(`{"choices":[{"index":0,"delta":{"content":"` + "\xc3" + `"},"finish_reason":null}]}`)
+		p.finish()
+	case PromisesMore, PromisesLess:
+		p.finish()
 	case ErrorEvent:
 		p.event(`{"error":{"code":500,"message":"` + Secret + `","type":"server_error"}}`)
 	}

@@ -34,17 +34,21 @@ type End int
 
 // The ends.
 const (
-	Finishes   End = iota // finish_reason, usage when asked, [DONE]
-	NoDone                // finish_reason, but no [DONE]: healthy all the same
-	Unfinished            // the stream closes without finish_reason and without [DONE]
-	BareDone              // [DONE] without any finish_reason
-	Dies                  // the connection breaks
-	Stalls                // nothing more comes until the caller leaves
-	Floods                // pieces without end until the caller leaves
-	FloodsLine            // one event without end until the caller leaves
-	BrokenJSON            // an event that is not JSON, then a clean close
-	HTMLMidway            // an HTML error page in place of the next event, then a clean close
-	ErrorEvent            // an error object carrying Secret, then a clean close
+	Finishes     End = iota // finish_reason, usage when asked, [DONE]
+	NoDone                  // finish_reason, but no [DONE]: healthy all the same
+	Unfinished              // the stream closes without finish_reason and without [DONE]
+	BareDone                // [DONE] without any finish_reason
+	Dies                    // the connection breaks
+	Stalls                  // nothing more comes until the caller leaves
+	Floods                  // pieces without end until the caller leaves
+	FloodsLine              // one event without end until the caller leaves
+	BrokenJSON              // an event that is not JSON, then a clean close
+	HTMLMidway              // an HTML error page in place of the next event, then a clean close
+	ErrorEvent              // an error object carrying Secret, then a clean close
+	Comments                // comments without end until the caller leaves
+	HalfLetter              // an event whose text ends within a letter, then a good end
+	PromisesMore            // a Content-Length of more than comes
+	PromisesLess            // a Content-Length within which the answer does not end
 )
 
 // Usage says in which shape the token counts come.
