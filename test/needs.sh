@@ -9,6 +9,7 @@ ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || [ -n "${SOLIDAIRE_TEST_
 ldconfig -p 2>/dev/null | grep -q libgomp.so.1 || missing+=(libgomp1)
 command -v node >/dev/null || missing+=(nodejs)
 command -v npm >/dev/null || missing+=(npm)
+case "$(tesseract --list-langs 2>/dev/null)" in *eng*fra* | *fra*eng*) ;; *) missing+=(tesseract-ocr tesseract-ocr-fra) ;; esac
 
 if [ "${#missing[@]}" -gt 0 ]; then
   echo "The tests need: ${missing[*]}"

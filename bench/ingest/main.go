@@ -16,6 +16,7 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/memory"
 	"github.com/solidaire-coop/solidaire/internal/memory/memoryformats"
 	"github.com/solidaire-coop/solidaire/internal/memory/memorypdfium"
+	"github.com/solidaire-coop/solidaire/internal/memory/memorytesseract"
 )
 
 func main() {
@@ -31,9 +32,10 @@ func main() {
 		pprof.StartCPUProfile(out)
 		defer pprof.StopCPUProfile()
 	}
-	pdf := memorypdfium.New(memorypdfium.Config{CacheDir: filepath.Join(os.TempDir(), "solidaire-ingest"), Idle: time.Minute, Killable: true})
+	recognizer := memorytesseract.New("tesseract", os.Environ())
+	pdf := memorypdfium.New(memorypdfium.Config{CacheDir: filepath.Join(os.TempDir(), "solidaire-ingest"), Idle: time.Minute, Killable: true, Recognizer: recognizer})
 	defer pdf.Close()
-	formats := memoryformats.New(memoryformats.Config{PDF: pdf})
+	formats := memoryformats.New(memoryformats.Config{PDF: pdf, Recognizer: recognizer})
 	for _, name := range flag.Args() {
 		file, err := os.ReadFile(name)
 		if err != nil {

@@ -3,6 +3,8 @@ package memory
 import (
 	"context"
 	"time"
+
+	"github.com/solidaire-coop/solidaire/internal/core"
 )
 
 // Extractor reads the text out of files. What it is given is hostile: it bounds its size, time and
@@ -23,6 +25,8 @@ type Extracted struct {
 	Dated  time.Time
 	Pages  int
 	Media  string // "application/pdf", "text/markdown", …
+	// Notice says what could not be read though the rest was; nil when nothing is missing.
+	Notice *core.Error
 }
 
 // Place is where a byte range stands on the image of a page: a word, or the part of it that one line

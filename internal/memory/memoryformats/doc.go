@@ -15,16 +15,20 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/memory/memorydocx"
 	"github.com/solidaire-coop/solidaire/internal/memory/memoryepub"
 	"github.com/solidaire-coop/solidaire/internal/memory/memoryhtml"
+	"github.com/solidaire-coop/solidaire/internal/memory/memoryimage"
 	"github.com/solidaire-coop/solidaire/internal/memory/memorymail"
 	"github.com/solidaire-coop/solidaire/internal/memory/memorymarkdown"
 	"github.com/solidaire-coop/solidaire/internal/memory/memoryodf"
+	"github.com/solidaire-coop/solidaire/internal/memory/memorypages"
+	"github.com/solidaire-coop/solidaire/internal/memory/memorypdfium"
 	"github.com/solidaire-coop/solidaire/internal/memory/memorypptx"
 	"github.com/solidaire-coop/solidaire/internal/memory/memoryxlsx"
 )
 
 // Config holds the readers that have something to start and to close.
 type Config struct {
-	PDF memory.Extractor
+	PDF        *memorypdfium.Extractor
+	Recognizer memorypages.Recognizer // reads pictures; nil where none is installed
 }
 
 // Formats satisfies memory.Extractor. It is safe for concurrent use when its readers are.
@@ -37,6 +41,7 @@ func New(c Config) *Formats {
 	f := &Formats{}
 	f.readers = map[kind]memory.Extractor{
 		pdf:          c.PDF,
+		image:        memoryimage.New(c.Recognizer),
 		docx:         memorydocx.New(),
 		openDocument: memoryodf.New(),
 		presentation: memorypptx.New(),

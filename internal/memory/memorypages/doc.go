@@ -8,7 +8,10 @@ package memorypages
 import (
 	"context"
 	"image"
+	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -33,20 +36,62 @@ type Recognizer interface {
 // Paragraph is what recognition takes for one: its lines, in order.
 type Paragraph [][]Word
 
-// Write adds recognised paragraphs to a text with their places. Line ends are mended, headings and list items
-// told by their words.
+// Write adds the recognised paragraphs of a page to a text with their places. Line ends are mended, list items
+// told by their words, headings by their words or their size.
 func Write(b *memory.TextBuilder, paragraphs []Paragraph) {
+	body := bodyHeight(paragraphs)
 	for _, p := range paragraphs {
 		for _, block := range p.blocks() {
-			writeBlock(b, block)
+			writeBlock(b, block, body)
 		}
 	}
 }
+
+// height of a line on the page.
+func height(line []Word) int {
+	if len(line) == 0 {
+		return 0
+	}
+	top, bottom := line[0].Top, line[0].Bottom
+	for _, w := range line {
+		top, bottom = min(top, w.Top), max(bottom, w.Bottom)
+	}
+	return int(bottom) - int(top)
+}
+
+// bodyHeight is the height that lines of the page have.
+func bodyHeight(paragraphs []Paragraph) int {
+	var all []int
+	for _, p := range paragraphs {
+		for _, line := range p {
+			all = append(all, height(line))
+		}
+	}
+	slices.Sort(all)
+	if len(all) == 0 {
+		return 0
+	}
+	return all[len(all)/2]
+}
+
+// isBig tells a heading by its size alone: few lines, each well above the body's height.
+func (p Paragraph) isBig(body int) bool {
+	for _, line := range p {
+		if height(line)*10 < body*13 {
+			return false
+		}
+	}
+	return body > 0 && len(p) <= 2
+}
+
+// maxHeading is the longest heading in bytes.
+const maxHeading = 160
 
 // blocks parts a paragraph where a line opens a list item or an article: pictures of text show no other sign.
 func (p Paragraph) blocks() []Paragraph {
 	var out []Paragraph
 	for _, line := range p {
+		line = withBullet(line)
 		text := textOf(line)
 		if len(out) == 0 || memory.OpensItem(text) || memory.OpensSection(text) {
 			out = append(out, nil)
@@ -56,7 +101,22 @@ func (p Paragraph) blocks() []Paragraph {
 	return out
 }
 
-func writeBlock(b *memory.TextBuilder, block Paragraph) {
+// withBullet takes a lone sign at a line's start for the bullet that it was on paper.
+func withBullet(line []Word) []Word {
+	if len(line) < 2 {
+		return line
+	}
+	switch line[0].Text {
+	case "#", "@", "¢", "©", "®", "°", "æ", "»", "¥", "+", "=", "~", "e", "o", "*", "«":
+		if first, _ := utf8.DecodeRuneInString(line[1].Text); line[0].Text != "«" || unicode.IsLower(first) {
+			line = slices.Clone(line)
+			line[0].Text = "-"
+		}
+	}
+	return line
+}
+
+func writeBlock(b *memory.TextBuilder, block Paragraph, body int) {
 	lines := make([]string, len(block))
 	var words []Word
 	for i, line := range block {
@@ -68,6 +128,8 @@ func writeBlock(b *memory.TextBuilder, block Paragraph) {
 	switch level := memory.HeadingLevel(text); {
 	case level > 0 && len(block) <= 2:
 		b.Heading(level, text)
+	case block.isBig(body) && len(text) <= maxHeading && strings.ContainsFunc(text, unicode.IsLetter):
+		b.Heading(1, text)
 	case marker != "":
 		b.Item(0, marker, rest)
 	default:

@@ -72,11 +72,12 @@ func (x *Extractor) Extract(ctx context.Context, _ string, file []byte) (memory.
 	if err != nil {
 		return memory.Extracted{}, err
 	}
-	if err := x.recognize(ctx, file, pages); err != nil {
+	notice, err := x.recognize(ctx, file, pages)
+	if err != nil {
 		return memory.Extracted{}, err
 	}
 	out, err := layOut(pages)
-	out.Media = Media
+	out.Media, out.Notice = Media, notice
 	return out, err
 }
 

@@ -22,7 +22,8 @@ const (
 const maxObjects = 2000
 
 // isPicture tells a page whose text is in a picture: an image covers most of it, and it has hardly any text of
-// its own, or only the unseen text that recognition by another program has left.
+// its own, or only the unseen text that recognition by another program has left. Where it has none at all, a
+// smaller picture will do.
 func (s *sandbox) isPicture(loaded, text handle, p page) bool {
 	if p.chars > fewChars && !s.isUnseen(text, p.chars) {
 		return false
@@ -38,7 +39,8 @@ func (s *sandbox) isPicture(loaded, text handle, p page) bool {
 			covered += (b.right - b.left) * (b.top - b.bottom)
 		}
 	}
-	return covered*2 > p.matrix.width*p.matrix.height
+	whole := p.matrix.width * p.matrix.height
+	return covered*2 > whole || p.chars == 0 && covered*30 > whole
 }
 
 // isUnseen looks at some characters all over the page.
@@ -61,25 +63,40 @@ const (
 )
 
 // recognize reads the pages that are pictures. Where nothing is installed that can, pages keep what unseen text
-// they have, and a file without any other text is refused.
-func (x *Extractor) recognize(ctx context.Context, file []byte, pages []page) error {
-	pictures, written := 0, 0
-	for _, p := range pages {
-		if p.picture {
-			pictures++
-		}
-		written += len(p.lines)
-	}
+// they have; a file without any other text is refused, and one with some says what is missing.
+func (x *Extractor) recognize(ctx context.Context, file []byte, pages []page) (notice *core.Error, err error) {
+	pictures := count(pages, func(p page) bool { return p.picture })
 	switch {
 	case pictures == 0:
-		return nil
+		return nil, nil
 	case pictures > maxRecognized:
-		return core.E(core.TooLarge, "errors.memory_scan_long", core.Args{"Pages": pictures, "Max": maxRecognized})
-	case x.config.Recognizer == nil && written > 0:
-		return nil
-	case x.config.Recognizer == nil:
-		return core.E(core.Unavailable, "errors.memory_ocr_missing", core.Args{"Pages": pictures})
+		return nil, core.E(core.TooLarge, "errors.memory_scan_long", core.Args{"Pages": pictures, "Max": maxRecognized})
 	}
+	err = core.E(core.Unavailable, "errors.memory_ocr_missing", nil)
+	if x.config.Recognizer != nil {
+		err = x.recognizePages(ctx, file, pages)
+	}
+	written := count(pages, func(p page) bool { return len(p.lines) > 0 || len(p.read) > 0 })
+	if core.Is(err, core.Unavailable) && written > 0 {
+		if missing := count(pages, func(p page) bool { return p.picture && len(p.lines) == 0 }); missing > 0 {
+			notice = core.E(core.Unavailable, "errors.memory_pages_unread", core.Args{"Pages": missing})
+		}
+		return notice, nil
+	}
+	return nil, err
+}
+
+func count(pages []page, is func(page) bool) int {
+	n := 0
+	for _, p := range pages {
+		if is(p) {
+			n++
+		}
+	}
+	return n
+}
+
+func (x *Extractor) recognizePages(ctx context.Context, file []byte, pages []page) error {
 	return x.engine.use(ctx, func(s *sandbox) error {
 		doc, err := s.openDocument(file)
 		if err != nil {
@@ -103,9 +120,6 @@ func (x *Extractor) recognizePage(ctx context.Context, s *sandbox, doc handle, i
 		return nil
 	}
 	read, err := x.config.Recognizer.Recognize(ctx, index, picture)
-	if core.Is(err, core.Unavailable) && len(p.lines) > 0 {
-		return nil // the unseen text of another program is better than none
-	}
 	if len(read) > 0 {
 		p.read, p.lines = read, nil
 	}
