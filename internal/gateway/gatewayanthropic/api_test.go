@@ -309,3 +309,32 @@ func TestCountingWhereTheEngineCannot(t *testing.T) {
 		t.Errorf("sent: %s", sent)
 	}
 }
+
+func TestTheCallerLeaves(t *testing.T) {
+	t.Parallel()
+	gatewayhousetest.CallersLeave(t, newHouse, "/v1/messages", map[string]string{"streaming": hello + `,"stream":true}`, "whole": hello + `}`})
+}
+
+// TestUsageIsRightInEveryShape: engines tell their counts in many shapes, or not at all.
+func TestUsageIsRightInEveryShape(t *testing.T) {
+	t.Parallel()
+	for name, usage := range map[string]enginetest.Usage{
+		"when asked": enginetest.UsageWhenAsked, "always": enginetest.UsageAlways, "on finish": enginetest.UsageOnFinish,
+		"empty delta": enginetest.UsageEmptyDelta, "no delta": enginetest.UsageNoDelta, "null before": enginetest.UsageNullBefore, "never": enginetest.UsageNever,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			h.Engine.Play(enginetest.Script{Pieces: []string{"a", "b"}, Usage: usage, Prompt: 11})
+			_, body := h.Post("/v1/messages", hello+`,"stream":true}`)
+			got := dataOf(body, "message_delta").Get("usage")
+			if name == "never" {
+				if !got.Get("estimated").Bool() {
+					t.Errorf("an estimate that does not say so: %s", got)
+				}
+			} else if got.Get("input_tokens").Int() != 11 || got.Get("output_tokens").Int() != 2 || got.Get("estimated").Exists() {
+				t.Errorf("%s", got)
+			}
+		})
+	}
+}

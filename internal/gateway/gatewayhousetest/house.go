@@ -36,7 +36,8 @@ type House struct {
 	Logger  *slog.Logger
 	Errors  *gatewayopenai.ErrorWriter
 
-	t testing.TB
+	t      testing.TB
+	server *httptest.Server
 }
 
 // GoodKey is the one key that opens.
@@ -81,9 +82,9 @@ func (h *House) Open(surfaces ...Surface) *House {
 	for _, s := range surfaces {
 		s.Routes(mux)
 	}
-	server := httptest.NewServer(mux)
-	h.t.Cleanup(server.Close)
-	h.URL = server.URL
+	h.server = httptest.NewServer(mux)
+	h.t.Cleanup(h.server.Close)
+	h.URL = h.server.URL
 	return h
 }
 

@@ -286,3 +286,8 @@ func TestNoLeafNoFinish(t *testing.T) {
 		t.Errorf("an answer without a receipt looks finished: %s", body)
 	}
 }
+
+func TestTheCallerLeaves(t *testing.T) {
+	t.Parallel()
+	gatewayhousetest.CallersLeave(t, newHouse, "/api/chat", map[string]string{"streaming": hello + `}`, "whole": hello + `,"stream":false}`})
+}

@@ -240,3 +240,11 @@ func TestOfficialSDKResponses(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestTheCallerOfAResponseLeaves(t *testing.T) {
+	t.Parallel()
+	open := func(t testing.TB) *gatewayhousetest.House { return newHouse(t) }
+	gatewayhousetest.CallersLeave(t, open, "/v1/responses", map[string]string{
+		"streaming": `{"model":"fake-chat","input":"x","stream":true}`, "whole": `{"model":"fake-chat","input":"x"}`,
+	})
+}
