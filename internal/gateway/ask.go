@@ -14,8 +14,9 @@ type Result struct {
 	Node     string // "local" or the address of a remote engine
 	Energy   core.Energy
 	Outcome  audit.Outcome
-	Model    string // chat model that wrote; "" when none did
-	Trial    bool   // that model is a trial model
+	Model    string      // chat model that wrote; "" when none did
+	Trial    bool        // that model is a trial model
+	Auto     *audit.Auto // how it was chosen; nil: it was named
 }
 
 // AskResult is the answer to a question put to the memory.

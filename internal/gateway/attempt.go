@@ -85,6 +85,9 @@ func (t *transit) use(model models.Model, decision charter.Decision) {
 	t.maxOutput = smaller(t.asked, decision.Obligations.MaxOutputTokens)
 	t.record.Model, t.record.ModelDigest, t.record.Node = model.Name, model.Digest, node(&model)
 	t.record.Articles = decision.Articles
+	if t.auto != nil {
+		t.auto.weight = model.Weight()
+	}
 }
 
 // enginesFault tells a failure of an engine, which another one may not share, from one of the request.

@@ -20,12 +20,10 @@ func (s *Service) Chat(ctx context.Context, actor core.Actor, req ChatRequest, w
 		Model: req.Model,
 		Text:  []byte(joinMessages(req.Messages)),
 	}
-	model, err := s.chatModel(ctx, req.Model)
-	if err != nil {
-		return ChatResult{}, err
+	completion.Body = func(maxOutput int) []byte { return s.Engine.ChatBody(req.Model, req.Messages, maxOutput) }
+	if req.Bigger != nil {
+		ctx = WithBigger(ctx, *req.Bigger)
 	}
-	completion.Model = model.Name
-	completion.Body = func(maxOutput int) []byte { return s.Engine.ChatBody(model.Name, req.Messages, maxOutput) }
 	x, err := s.Complete(ctx, actor, completion)
 	if err != nil {
 		return ChatResult{}, err

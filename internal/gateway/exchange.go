@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/audit"
-	"github.com/solidaire-coop/solidaire/internal/charter"
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/models"
 )
@@ -50,12 +49,11 @@ type Exchange struct {
 
 // Complete admits a chat request and opens the engine's reply.
 func (s *Service) Complete(ctx context.Context, actor core.Actor, req Completion) (*Exchange, error) {
-	model, err := s.chatModel(ctx, req.Model)
+	in, err := s.aim(ctx, actor, req)
 	if err != nil {
 		return nil, err
 	}
-	all := s.candidates(ctx, model, req.Model)
-	t, err := s.admit(ctx, actor, intent{action: charter.ActionChat, text: req.Text, model: &all[0], others: all[1:], maxOutput: req.MaxOutput})
+	t, err := s.admit(ctx, actor, in)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +61,7 @@ func (s *Service) Complete(ctx context.Context, actor core.Actor, req Completion
 }
 
 func (s *Service) chatModel(ctx context.Context, name string) (models.Model, error) {
-	if name == "" {
+	if name == "" || name == AutoModel {
 		return s.Catalogue.Default(ctx, models.Chat)
 	}
 	model, err := s.Catalogue.Find(ctx, name)

@@ -112,6 +112,7 @@ func (s *Service) adopt(ctx context.Context, model models.Model, result *Fitness
 		return nil
 	}
 	model.WritesFrom = result.Passed
+	model.Score = models.Score{Answerable: result.Answerable, Right: result.Right, Unanswerable: result.Silent, Honest: result.Honest}
 	if err := s.Adopter.Put(ctx, model); err != nil {
 		return err
 	}

@@ -31,6 +31,7 @@ type Needs struct {
 	Audit     audit.Log
 	Observer  Observer
 	Adopter   Adopter // nil: results of the test of cited answers are not kept
+	Demanding int64   // size of model that auto gives code and calculation to at least; 0: any
 }
 
 // Holder says whether a credential is still in force; members satisfies it.

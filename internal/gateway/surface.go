@@ -38,7 +38,8 @@ type AskRequest struct {
 
 // ChatRequest is one more turn of a plain chat.
 type ChatRequest struct {
-	Model    string // "" chooses the default
+	Model    string  // "" chooses the default, AutoModel the smallest that does
+	Bigger   *Bigger // the wish for a bigger one than AutoModel chooses; nil: none
 	Messages []Message
 }
 

@@ -21,6 +21,17 @@ type intent struct {
 	model     *models.Model  // nil: no model
 	others    []models.Model // who else may serve, in order
 	maxOutput int            // asked by the caller; 0: not said
+	auto      *choice        // how the model was chosen; nil: it was named
+	classes   []core.DataClass
+	scanned   bool // classes are those of the text already
+}
+
+// labels are the data classes of the text, scanned once.
+func (in intent) labels(scan func([]byte) []core.DataClass) []core.DataClass {
+	if in.scanned {
+		return in.classes
+	}
+	return scan(in.text)
 }
 
 // transit is one request that the charter has allowed. It ends in exactly one settle.
@@ -34,6 +45,7 @@ type transit struct {
 	model       *models.Model
 	others      []models.Model // not yet asked
 	asked       int            // the caller's cap; 0: none
+	auto        *choice        // how the model was chosen; nil: it was named
 	maxOutput   int            // cap to obey: the caller's or the charter's, the smaller; 0: none
 	busy        time.Time
 	inside      bool // counted among what is under way
@@ -56,14 +68,17 @@ func (s *Service) admit(ctx context.Context, actor core.Actor, in intent) (*tran
 
 func (s *Service) allowed(ctx context.Context, actor core.Actor, in intent) (*transit, error) {
 	now := s.Clock.Now()
-	t := &transit{s: s, began: now, model: in.model, others: in.others, asked: in.maxOutput}
+	t := &transit{s: s, began: now, model: in.model, others: in.others, asked: in.maxOutput, auto: in.auto}
 	t.record = audit.Record{
 		ID: core.NewID(now), Organisation: actor.Organisation, Person: actor.Person, Credential: actor.Credential,
 		Time: now.Truncate(time.Millisecond), Action: string(in.action), Node: node(in.model),
-		DataClasses: s.Scan(in.text), PromptSHA256: digest(in.text), Energy: core.UnknownEnergy(),
+		DataClasses: in.labels(s.Scan), PromptSHA256: digest(in.text), Energy: core.UnknownEnergy(),
 	}
 	if in.model != nil {
 		t.record.Model, t.record.ModelDigest = in.model.Name, in.model.Digest
+	}
+	if in.auto != nil {
+		t.record.Auto = &in.auto.Auto
 	}
 	if err := t.decide(ctx, actor, in.action); err != nil {
 		return nil, err
@@ -174,6 +189,9 @@ func (t *transit) settle(ctx context.Context, outcome audit.Outcome, why error) 
 		t.record.ErrorKey = core.AsError(why).Key
 	}
 	t.record.Energy = t.span.End(t.work())
+	if t.auto != nil && outcome == audit.Completed {
+		t.auto.account(t.record.Energy)
+	}
 	t.reservation.Settle(ledger.AmountsOf(t.record))
 	if t.model != nil {
 		t.s.Observer.Tokens(t.model.Name, t.record.PromptTokens, t.record.OutputTokens)
@@ -212,7 +230,7 @@ func (t *transit) work() energy.Work {
 func (t *transit) result() Result {
 	r := Result{
 		Receipt: t.record.ID, Decision: t.decision, Node: t.record.Node,
-		Energy: t.record.Energy, Outcome: t.record.Outcome,
+		Energy: t.record.Energy, Outcome: t.record.Outcome, Auto: t.record.Auto,
 	}
 	if t.model != nil && t.model.Kind == models.Chat {
 		r.Model, r.Trial = t.model.Name, t.model.Trial

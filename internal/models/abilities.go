@@ -43,6 +43,29 @@ func (a Abilities) Speaks(language string) Known {
 	return No
 }
 
+// Score is how a model did in our own test of cited answers: a floor, not a measure of quality. The zero Score says that
+// nobody put it to the test.
+type Score struct {
+	Answerable   int // questions that the passages answer
+	Right        int // of those, answered and cited
+	Unanswerable int
+	Honest       int // of those, answered by saying so
+}
+
+// Tested tells whether there was a test.
+func (s Score) Tested() bool { return s.Answerable+s.Unanswerable > 0 }
+
+// Cites tells whether the model passed our own test of cited answers. One that failed is told from one that nobody tested.
+func (m Model) Cites() Known {
+	switch {
+	case m.WritesFrom:
+		return Yes
+	case m.Score.Tested():
+		return No
+	}
+	return NotSaid
+}
+
 // Weight orders models by what they cost to run: their parameters, or else the bytes of their file, which
 // are about as many in the usual quantisations. Zero when neither is known.
 func (m Model) Weight() int64 {

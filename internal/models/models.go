@@ -49,6 +49,7 @@ type Model struct {
 	Licence    string // SPDX id; "" unknown
 	Trial      bool   // proves the path; unfit for real use
 	WritesFrom bool   // passed our own test of cited answers: may write from documents
+	Score      Score  // in that test
 	Dialect    Dialect
 	Backend    string // the configured backend that serves it; "" an engine of this machine, or the one of --engine
 	Remote     string // what its engine calls it, when that is not Name

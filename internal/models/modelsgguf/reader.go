@@ -19,6 +19,8 @@ const (
 	maxEntries = 1 << 16   // metadata entries, and tensors
 	maxText    = 64 << 20  // one string that is skipped, such as a template
 	maxKept    = 4 << 10   // one string that is kept
+	maxChat    = 256 << 10 // the chat template, in which abilities show
+	maxTongues = 64        // languages that a file may name
 	maxDepth   = 4         // arrays in arrays
 	maxDims    = 8
 )
@@ -35,6 +37,7 @@ type Info struct {
 	Kind         models.Kind
 	Pooling      string // "mean", "cls", "last", "rank"; "" when the file does not say
 	Size         int64  // the least size of a whole file
+	Abilities    models.Abilities
 }
 
 // ReadFile reads the header of the file at path.
@@ -119,13 +122,17 @@ func (h *header) entry() error {
 		if err != nil {
 			return err
 		}
-		if length > maxKept {
+		if length > maxKept && (key != chatTemplate || length > maxChat) {
 			return h.skip(length)
 		}
 		raw := make([]byte, length)
 		err = h.full(raw)
 		h.text[key] = string(raw)
 		return err
+	case typeArray:
+		if key == languagesKey {
+			return h.languages()
+		}
 	case typeUint8, typeUint16, typeUint32, typeUint64, typeInt8, typeInt16, typeInt32, typeInt64, typeBool:
 		var raw [8]byte
 		err := h.full(raw[:width(kind)])
@@ -133,6 +140,45 @@ func (h *header) entry() error {
 		return err
 	}
 	return h.skipValue(kind, maxDepth)
+}
+
+// The entries in which abilities show.
+const (
+	chatTemplate = "tokenizer.chat_template"
+	languagesKey = "general.languages"
+)
+
+// languages keeps a list of language codes, joined by spaces. A list of anything else is skipped.
+func (h *header) languages() error {
+	kind, err := h.u32()
+	if err != nil {
+		return err
+	}
+	n, err := h.count(maxHeader)
+	if err != nil {
+		return err
+	}
+	for i := range n {
+		switch {
+		case width(kind) > 0:
+			return h.skip(int64(n) * width(kind))
+		case kind != typeString || i >= maxTongues:
+			err = h.skipValue(kind, maxDepth-1)
+		default:
+			var code string
+			if code, err = h.string(maxKept); err == nil && isCode(code) {
+				h.text[languagesKey] += code + " "
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func isCode(s string) bool {
+	return len(s) == 2 && s[0] >= 'a' && s[0] <= 'z' && s[1] >= 'a' && s[1] <= 'z'
 }
 
 // width is the size of a value of fixed size, 0 for the others.

@@ -88,7 +88,8 @@ func (c *Catalogue) refresh(ctx context.Context) error {
 	return nil
 }
 
-const columns = `name, kind, digest, path, bytes, parameters, context, quantised, licence, trial, writes_from, origin, added`
+const columns = `name, kind, digest, path, bytes, parameters, context, quantised, licence, trial, writes_from, origin, added,
+	tools, images, thinking, languages, score_answerable, score_right, score_unanswerable, score_honest`
 
 func (c *Catalogue) load(ctx context.Context) (list []models.Model, err error) {
 	rows, err := c.db.Reader().QueryContext(ctx, "SELECT "+columns+" FROM models ORDER BY added, name")
@@ -101,7 +102,8 @@ func (c *Catalogue) load(ctx context.Context) (list []models.Model, err error) {
 		var added int64
 		var trial, writes int
 		if err := rows.Scan(&m.Name, &m.Kind, &m.Digest, &m.Path, &m.Bytes, &m.Parameters, &m.Context,
-			&m.Quantised, &m.Licence, &trial, &writes, &m.Origin, &added); err != nil {
+			&m.Quantised, &m.Licence, &trial, &writes, &m.Origin, &added, &m.Tools, &m.Images, &m.Thinking, &m.Languages,
+			&m.Score.Answerable, &m.Score.Right, &m.Score.Unanswerable, &m.Score.Honest); err != nil {
 			return nil, fmt.Errorf("read a model: %w", err)
 		}
 		m.Trial, m.WritesFrom, m.Added = trial == 1, writes == 1, sqldb.Time(added)
@@ -153,11 +155,15 @@ func (c *Catalogue) put(ctx context.Context, m models.Model, replace bool) error
 			return core.E(core.Conflict, "errors.model_name_taken", core.Args{"Name": m.Name})
 		}
 		_, err := tx.ExecContext(ctx, `INSERT INTO models (`+columns+`)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
 			ON CONFLICT (name) DO UPDATE SET kind = $2, digest = $3, path = $4, bytes = $5, parameters = $6,
-				context = $7, quantised = $8, licence = $9, trial = $10, writes_from = $11, origin = $12`,
+				context = $7, quantised = $8, licence = $9, trial = $10, writes_from = $11, origin = $12,
+				tools = $14, images = $15, thinking = $16, languages = $17,
+				score_answerable = $18, score_right = $19, score_unanswerable = $20, score_honest = $21`,
 			m.Name, string(m.Kind), m.Digest, filepath.ToSlash(path), m.Bytes, m.Parameters, m.Context,
-			m.Quantised, m.Licence, number(m.Trial), number(m.WritesFrom), m.Origin, sqldb.Millis(tx.Now))
+			m.Quantised, m.Licence, number(m.Trial), number(m.WritesFrom), m.Origin, sqldb.Millis(tx.Now),
+			int(m.Tools), int(m.Images), int(m.Thinking), m.Languages,
+			m.Score.Answerable, m.Score.Right, m.Score.Unanswerable, m.Score.Honest)
 		return err
 	})
 	return c.after(ctx, err)

@@ -33,7 +33,8 @@ func chat(name, digest string) models.Model {
 	return models.Model{
 		Name: name, Kind: models.Chat, Digest: "sha256:" + digest, Path: filepath.Join(data, "models", digest+".gguf"),
 		Bytes: 5 << 32, Parameters: 7 << 32, Context: 32768, Quantised: "Q4_K_M", Licence: "apache-2.0",
-		Trial: true, WritesFrom: true, Origin: "https://hub.example/x.gguf",
+		Trial: true, WritesFrom: true, Origin: "https://hub.example/x.gguf", Score: models.Score{Answerable: 10, Right: 9, Unanswerable: 5, Honest: 4},
+		Abilities: models.Abilities{Tools: models.Yes, Images: models.No, Languages: "en fr"},
 	}
 }
 
