@@ -103,7 +103,7 @@ func (in *Intake) readPage(ctx context.Context, jobs []Job) error {
 				if last != nil {
 					continue // the others would meet the same
 				}
-				if _, err := in.readJob(ctx, job.Organisation, job.Document, true); err != nil && blocks(err) {
+				if _, err := in.readJob(ctx, job.Organisation, job.Document); err != nil && blocks(err) {
 					last = err
 				}
 			}

@@ -92,11 +92,12 @@ func StatedDate(text string) time.Time {
 	if len(text) > 4500 {
 		tail = strings.ToValidUTF8(text[len(text)-1500:], " ")
 	}
+	atHead, atTail := introduced(head), introduced(tail)
 	for _, word := range statedWords() {
-		if when := announced(head, word); !when.IsZero() {
+		if when := announced(atHead, word); !when.IsZero() {
 			return when
 		}
-		if when := announced(tail, word); !when.IsZero() {
+		if when := announced(atTail, word); !when.IsZero() {
 			return when
 		}
 	}
@@ -106,15 +107,29 @@ func StatedDate(text string) time.Time {
 	return time.Time{}
 }
 
-// announced gives the latest date that follows the word within the same sentence.
-func announced(text, word string) time.Time {
-	var latest time.Time
+// introduction is a date and what stands before it in the same sentence, folded.
+type introduction struct {
+	when   time.Time
+	before string
+}
+
+func introduced(text string) []introduction {
+	var out []introduction
 	for _, d := range datesIn(text) {
 		before := text[max(0, d.start-80):d.start]
 		if cut := strings.LastIndexAny(before, ".;\n|"); cut >= 0 {
 			before = before[cut+1:]
 		}
-		if strings.Contains(foldText(before), word) && d.when.After(latest) {
+		out = append(out, introduction{d.when, foldText(before)})
+	}
+	return out
+}
+
+// announced gives the latest date that follows the word.
+func announced(dates []introduction, word string) time.Time {
+	var latest time.Time
+	for _, d := range dates {
+		if strings.Contains(d.before, word) && d.when.After(latest) {
 			latest = d.when
 		}
 	}

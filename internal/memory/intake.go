@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -121,7 +122,7 @@ func noRoom(err error) bool { return core.AsError(err).Key == "errors.memory_dis
 // does yet. When something else than the file stands in the way, it stays Waiting and the report
 // says why; Run tries again.
 func (in *Intake) Finish(ctx context.Context, organisation, document core.ID) (Report, error) {
-	report, err := in.readJob(ctx, organisation, document, false)
+	report, err := in.readJob(ctx, organisation, document)
 	if err != nil {
 		in.WakeReaders()
 	}
@@ -132,7 +133,7 @@ func (in *Intake) Finish(ctx context.Context, organisation, document core.ID) (R
 }
 
 // readJob reads the file that a document waits for; when none waits it tells where it stands.
-func (in *Intake) readJob(ctx context.Context, organisation, document core.ID, again bool) (Report, error) {
+func (in *Intake) readJob(ctx context.Context, organisation, document core.ID) (Report, error) {
 	defer in.names.lock("\x00" + string(document))()
 	if err := ctx.Err(); err != nil {
 		return Report{}, orCancelled(ctx, err)
@@ -148,6 +149,7 @@ func (in *Intake) readJob(ctx context.Context, organisation, document core.ID, a
 		return Report{}, orCancelled(ctx, ctx.Err())
 	}
 	defer in.marked(document)()
+	again := slices.Contains(in.left, job.Ticket)
 	if again {
 		if err := in.begin(ctx, job); err != nil {
 			return Report{}, err
@@ -160,8 +162,8 @@ func (in *Intake) readJob(ctx context.Context, organisation, document core.ID, a
 	return report, orCancelled(ctx, err)
 }
 
-// begin counts a reading before it starts, so that a file that ended the program each time is given
-// up and the rest can be read.
+// begin counts the reading of a file that the last stop left, before it starts: a file that ends the
+// program each time is given up, and the rest can be read.
 func (in *Intake) begin(ctx context.Context, job Job) error {
 	if job.Attempts < maxAttempts {
 		return in.shelf.Attempt(ctx, job.Document, 1)

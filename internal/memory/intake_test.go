@@ -256,6 +256,7 @@ func TestAFileThatKeepsEndingTheProgram(t *testing.T) {
 	store := memorysql.New(h.db)
 	bad := h.offer(t, "a.md", rules)
 	h.offer(t, "b.md", rules+"b")
+	h = open(t, h.db, h.dir, nil)
 	for range 3 { // three starts that began to read it and went no further
 		if err := store.Attempt(t.Context(), bad.Document, 1); err != nil {
 			t.Fatal(err)

@@ -1,8 +1,8 @@
 // Package memoryfiles keeps, in the data directory, what the memory must not keep in its database:
 // files that wait to be read, and the secrets of sources.
 //
-// Promises: a kept file is whole and on stable storage, or not there at all; everything is readable
-// by its owner only; names on disk are random, never what a member wrote; a full disk is told as such.
+// Promises: a kept file is whole and on stable storage when its ticket is given; what a stop left half
+// written has no ticket that anybody holds; everything is readable by its owner only; names on disk are random, never what a member wrote; a full disk is told as such.
 package memoryfiles
 
 import (
@@ -14,7 +14,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync/atomic"
 	"syscall"
 
@@ -32,7 +31,7 @@ type Inbox struct {
 
 var _ memory.Inbox = (*Inbox)(nil)
 
-// OpenInbox prepares the folder, which holds at most max bytes. What a stop left half written is removed.
+// OpenInbox prepares the folder, which holds at most max bytes.
 func OpenInbox(dir string, max int64, clock core.Clock) (*Inbox, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, unusable(err)
@@ -43,34 +42,29 @@ func OpenInbox(dir string, max int64, clock core.Clock) (*Inbox, error) {
 		return nil, unusable(err)
 	}
 	for _, entry := range entries {
-		if strings.HasSuffix(entry.Name(), partial) {
-			if err := os.Remove(filepath.Join(dir, entry.Name())); err != nil {
-				return nil, unusable(err)
-			}
-		} else if info, err := entry.Info(); err == nil {
+		if info, err := entry.Info(); err == nil {
 			in.used.Add(info.Size())
 		}
 	}
 	return in, nil
 }
 
-const partial = ".part"
-
-// Keep writes a file whole, then gives it its name.
+// Keep writes a file whole. One sync makes it durable with its name: the file systems that people use write
+// the name of a new file when they sync it.
 func (in *Inbox) Keep(ctx context.Context, r io.Reader, max int64) (kept memory.Kept, err error) {
 	if in.used.Load() > in.max {
 		return kept, core.E(core.Unavailable, "errors.memory_inbox_full", core.Args{"Size": in.max})
 	}
 	kept.Ticket = string(core.NewID(in.clock.Now()))
 	path := filepath.Join(in.dir, kept.Ticket)
-	file, err := os.OpenFile(path+partial, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return kept, unusable(err)
 	}
 	defer func() {
 		file.Close()
 		if err != nil {
-			os.Remove(path + partial)
+			os.Remove(path)
 		}
 	}()
 	sum := sha256.New()
@@ -84,28 +78,12 @@ func (in *Inbox) Keep(ctx context.Context, r io.Reader, max int64) (kept memory.
 	case kept.Size == 0:
 		return kept, core.E(core.Invalid, "errors.memory_file_empty", nil)
 	}
-	if err = in.settle(file, path); err != nil {
+	if err = file.Sync(); err != nil {
 		return kept, unusable(err)
 	}
 	kept.Hash = hex.EncodeToString(sum.Sum(nil))
 	in.used.Add(kept.Size)
 	return kept, nil
-}
-
-// settle makes the file and its name durable.
-func (in *Inbox) settle(file *os.File, path string) error {
-	if err := file.Sync(); err != nil {
-		return err
-	}
-	if err := os.Rename(path+partial, path); err != nil {
-		return err
-	}
-	dir, err := os.Open(in.dir)
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	return dir.Sync()
 }
 
 // reading tells a source that fails from a disk that does.

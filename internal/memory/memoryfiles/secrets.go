@@ -32,7 +32,7 @@ func (s *Secrets) Put(source core.ID, secrets map[string]string) (err error) {
 	if err != nil {
 		return err
 	}
-	file, err := os.CreateTemp(s.dir, "source-*"+partial) // made 0600
+	file, err := os.CreateTemp(s.dir, "source-*.part") // made 0600
 	if err != nil {
 		return unusable(err)
 	}
