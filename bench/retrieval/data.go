@@ -2,7 +2,6 @@ package main
 
 import (
 	"archive/zip"
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -40,6 +39,7 @@ type query struct {
 	files    []string // empty: no answer in the set
 	gold     string   // "" when only the file is known
 	kind     string
+	article, at int
 }
 
 // learning tells the half that constants are learned on.
@@ -91,7 +91,10 @@ func loadPIAF(path string) (set, error) {
 				QAs     []struct {
 					ID       string
 					Question string
-					Answers  []struct{ Text string }
+					Answers  []struct {
+						Text  string
+						Start int `json:"answer_start"`
+					}
 				} `json:"qas"`
 			}
 		}
@@ -100,12 +103,13 @@ func loadPIAF(path string) (set, error) {
 		return set{}, err
 	}
 	s := set{name: "piaf", organisation: "piaf"}
-	for _, article := range raw.Data {
+	for ai, article := range raw.Data {
 		for _, p := range article.Paragraphs {
 			name := fmt.Sprintf("p%04d.txt", len(s.files))
 			s.files = append(s.files, file{name, []byte(strings.ReplaceAll(p.Context, "\n", " "))})
 			for _, q := range p.QAs {
-				s.questions = append(s.questions, query{q.ID, q.Question, []string{name}, q.Answers[0].Text, "piaf"})
+				s.questions = append(s.questions, query{id: q.ID, text: q.Question, files: []string{name}, gold: q.Answers[0].Text, kind: "piaf",
+					article: ai, at: len(string([]rune(p.Context)[:q.Answers[0].Start]))})
 			}
 		}
 	}
@@ -121,7 +125,7 @@ func loadServicePublic(dir string) (set, error) {
 	for i, t := range triples {
 		name := fmt.Sprintf("q%04d.txt", i)
 		s.files = append(s.files, file{name, []byte(strings.ReplaceAll(t[2], "\n", "\n\n"))})
-		s.questions = append(s.questions, query{t[0], t[1], []string{name}, "", "fiche"})
+		s.questions = append(s.questions, query{id: t[0], text: t[1], files: []string{name}, kind: "fiche", article: i})
 	}
 	z, err := zip.OpenReader(filepath.Join(dir, "service_public_fr_fiches_txt_v2.zip"))
 	if err != nil {
@@ -146,16 +150,17 @@ func loadServicePublic(dir string) (set, error) {
 	return s, nil
 }
 
-// loadCoop gives one set per organisation; each also asks the other's questions, which have no answer there.
+// loadCoop puts both organisations' documents into one memory, and again each into one of its own: asked of the other
+// organisation, a question has no answer.
 func loadCoop(dir string) ([]set, error) {
-	sets := []set{
-		{name: "zeste", organisation: "zeste-de-savoir"},
-		{name: "hypha", organisation: "hypha"},
-	}
+	sets := []set{{name: "coop", organisation: "coop"}, {name: "zeste", organisation: "zeste-de-savoir"}, {name: "hypha", organisation: "hypha"}}
 	for i := range sets {
 		root := filepath.Join(dir, string(sets[i].organisation))
+		if i == 0 {
+			root = dir
+		}
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() || d.Name() == "LICENSE" || filepath.Ext(path) == ".odt" {
+			if err != nil || d.IsDir() || d.Name() == "LICENSE" || filepath.Dir(path) == dir {
 				return err
 			}
 			data, err := os.ReadFile(path)
@@ -168,43 +173,34 @@ func loadCoop(dir string) ([]set, error) {
 		}
 		sort.Slice(sets[i].files, func(a, b int) bool { return sets[i].files[a].name < sets[i].files[b].name })
 	}
-	return sets, coopQuestions(dir, sets)
-}
-
-func coopQuestions(dir string, sets []set) error {
 	f, err := os.Open(filepath.Join(dir, "questions.jsonl"))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer f.Close()
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var q struct {
-			ID, Question, File, Quote, Kind string
-			Also                            []string
-			Scan                            bool
+	asked, err := memory.ReadQuestions(f)
+	if err != nil {
+		return nil, err
+	}
+	for n, a := range asked {
+		q := query{id: a.ID, text: a.Question, gold: a.Quote, kind: a.Kind, article: n}
+		if a.Answerable() {
+			q.files = append([]string{a.File}, a.Also...)
 		}
-		if err := json.Unmarshal(lines.Bytes(), &q); err != nil {
-			return err
-		}
-		if q.Scan || strings.HasSuffix(q.File, ".odt") {
-			continue
-		}
-		for i := range sets {
-			home := strings.HasPrefix(q.File, string(sets[i].organisation)+"/") || (q.File == "" && strings.HasPrefix(q.ID, sets[i].name[:3])) ||
-				(q.File == "" && sets[i].name == "zeste" && strings.HasPrefix(q.ID, "zds"))
+		sets[0].questions = append(sets[0].questions, q)
+		for i := 1; i < 3; i++ {
 			switch {
-			case home && q.Kind == "none":
-				sets[i].questions = append(sets[i].questions, query{q.ID, q.Question, nil, "", "none"})
-			case home:
-				sets[i].questions = append(sets[i].questions, query{q.ID, q.Question, append([]string{q.File}, q.Also...), q.Quote, q.Kind})
+			case strings.HasPrefix(a.File, string(sets[i].organisation)+"/"):
+				sets[i].questions = append(sets[i].questions, q)
+			case !a.Answerable():
 			default:
-				sets[i].questions = append(sets[i].questions, query{q.ID + "/elsewhere", q.Question, nil, "", "elsewhere"})
+				e := q
+				e.files, e.gold, e.kind = nil, "", "elsewhere"
+				sets[i].questions = append(sets[i].questions, e)
 			}
 		}
 	}
-	return lines.Err()
+	return sets, nil
 }
 
 // ingest adds the set's files; what is there already is passed over by the service itself.

@@ -30,6 +30,8 @@ type options struct {
 	piaf, servicePublic, coop string
 	embeddings, work          string
 	learn, list               bool
+	dump                      string
+	every                     int
 }
 
 func main() {
@@ -40,6 +42,8 @@ func main() {
 	flag.StringVar(&o.embeddings, "embeddings", "", "address of an OpenAI-compatible server with an e5 model; none: full text alone")
 	flag.StringVar(&o.work, "work", filepath.Join(os.TempDir(), "solidaire-retrieval"), "folder for the database and the vectors already made")
 	flag.BoolVar(&o.learn, "learn", false, "learn the constants and print them")
+	flag.StringVar(&o.dump, "dump", "", "write every candidate's features to this file, for a study outside")
+	flag.IntVar(&o.every, "every", 1, "take one PIAF question of so many")
 	flag.BoolVar(&o.list, "list", false, "print each co-operative question and its answer")
 	flag.Parse()
 	if err := run(context.Background(), o); err != nil {
@@ -84,6 +88,9 @@ func run(ctx context.Context, o options) error {
 		return err
 	} else if n > 0 {
 		fmt.Printf("embedded %d passages that waited\n", n)
+	}
+	if o.dump != "" {
+		return dump(ctx, service, sets, o)
 	}
 	return evaluate(ctx, service, sets, o)
 }

@@ -2,7 +2,6 @@ package memory
 
 import (
 	"context"
-	"sort"
 	"strings"
 	"unicode/utf8"
 )
@@ -11,8 +10,9 @@ import (
 const (
 	maxQuotes    = 3
 	nearestShown = 3
-	maxQuote     = 700 // bytes of a quote with the neighbours it needs
-	closeSecond  = 0.6 // a further quote is at least this likely, next to the best
+	maxQuote     = 700  // bytes of a quote with the neighbours it needs
+	closeSecond  = 0.15 // a further quote is at least this likely, next to the best
+	sameMatter   = 1.2  // a neighbour that is less likely by no more than this belongs to the quote
 )
 
 // Answer returns the exact sentences that answer, or the nearest passages.
@@ -36,23 +36,15 @@ func (s *Service) answer(ctx context.Context, q Query) (Answer, error) {
 		return out, nil
 	}
 	c := calibrated(out.ByMeaning)
-	candidates := s.analyzer.weigh(read, hits, passages)
-	rankCandidates(candidates, c)
-	if len(candidates) == 0 || !c.accepts(read, candidates[0].features) {
-		out.Nearest = nearest(hits, passages)
+	r := s.analyzer.ranked(read, c, hits, passages)
+	if len(r.candidates) == 0 || !c.accepts(read, r.candidates[0].features) {
+		out.Nearest = nearest(r.hits, r.passages)
 		return out, nil
 	}
 	out.Found = true
-	out.Quotes = compose(read, candidates, passages)
-	out.Passages = around(out.Quotes, hits, passages)
+	out.Quotes = compose(read, r)
+	out.Passages = around(out.Quotes, r.hits, r.passages)
 	return out, nil
-}
-
-func rankCandidates(all []candidate, c calibration) {
-	for i := range all {
-		all[i].score = c.rank.logit(all[i].features)
-	}
-	sort.SliceStable(all, func(i, j int) bool { return all[i].score > all[j].score })
 }
 
 func nearest(hits []hit, passages []StoredPassage) []Quote {
@@ -63,19 +55,22 @@ func nearest(hits []hit, passages []StoredPassage) []Quote {
 	return out
 }
 
-// compose quotes the best sentence, and others nearly as likely that say something else.
-func compose(q *question, candidates []candidate, passages []StoredPassage) []Quote {
+// compose quotes the best sentence with its neighbours that say as much, and others nearly as likely that say something
+// else.
+func compose(q *question, r ranked) []Quote {
 	var out []Quote
 	said := map[string]bool{}
-	for _, c := range candidates {
-		chance := logistic(c.score-candidates[0].score) * 2 // 1 for the best
+	scores := r.scores()
+	for _, c := range r.candidates {
+		chance := logistic(c.score-r.candidates[0].score) * 2 // 1 for the best
 		if len(out) == maxQuotes || (len(out) > 0 && chance < closeSecond) {
 			break
 		}
-		p := passages[c.passage]
+		p := r.passages[c.passage]
 		start, end := p.understandable(c.sentence)
 		fact := p.factBeside(q, c.sentence)
 		start, end = min(start, p.Sentences[fact].Start), max(end, p.Sentences[fact].End)
+		start, end = p.withNeighbours(c.sentence, start, end, scores[c.passage])
 		quote := p.quote(start, end, chance)
 		key := strings.Join(strings.Fields(fold(quote.Text)), " ")
 		if said[key] || overlapsQuote(out, quote) {
@@ -90,6 +85,30 @@ func compose(q *question, candidates []candidate, passages []StoredPassage) []Qu
 	return out
 }
 
+// scores gives what each sentence of each weighed passage got.
+func (r ranked) scores() map[int][]float64 {
+	out := map[int][]float64{}
+	for _, c := range r.candidates {
+		if out[c.passage] == nil {
+			out[c.passage] = make([]float64, len(r.passages[c.passage].Sentences))
+		}
+		out[c.passage][c.sentence] = c.score
+	}
+	return out
+}
+
+// withNeighbours widens a quote by the sentences around it that are nearly as likely: people ask for what two sentences
+// say together.
+func (p StoredPassage) withNeighbours(i, start, end int, scores []float64) (int, int) {
+	for j := i - 1; j >= 0 && scores[j] >= scores[i]-sameMatter && end-p.Sentences[j].Start <= maxQuote; j-- {
+		start = min(start, p.Sentences[j].Start)
+	}
+	for j := i + 1; j < len(scores) && scores[j] >= scores[i]-sameMatter && p.Sentences[j].End-start <= maxQuote; j++ {
+		end = max(end, p.Sentences[j].End)
+	}
+	return start, end
+}
+
 func overlapsQuote(quotes []Quote, q Quote) bool {
 	for _, o := range quotes {
 		if o.Version == q.Version && o.Start < q.End && q.Start < o.End {
@@ -100,13 +119,15 @@ func overlapsQuote(quotes []Quote, q Quote) bool {
 }
 
 // understandable widens a sentence by what it needs to be understood: the sentence before when it
-// begins by pointing back, the line that introduces its list, the list that it introduces.
+// begins by pointing back, the line that introduces its list, the list that it introduces, what a heading stands above.
 func (p StoredPassage) understandable(i int) (start, end int) {
 	s := p.Sentences[i]
 	start, end = s.Start, s.End
 	switch {
 	case p.opensList(i):
 		end = p.listEnd(i)
+	case s.Kind == Heading && i+1 < len(p.Sentences) && p.Sentences[i+1].End-start <= maxQuote:
+		end = p.Sentences[i+1].End
 	case s.Kind == Row:
 		if first := p.tableStart(i); first >= 0 && end-p.Sentences[first].Start <= maxQuote {
 			start = p.Sentences[first].Start
@@ -210,7 +231,7 @@ func around(quotes []Quote, hits []hit, passages []StoredPassage) []Quote {
 	var out []Quote
 	taken := map[int64]bool{}
 	add := func(i int) {
-		if !taken[passages[i].ID] && len(out) < answerDepth {
+		if !taken[passages[i].ID] && len(out) < writerDepth {
 			taken[passages[i].ID] = true
 			out = append(out, passages[i].whole(hits[i].score))
 		}

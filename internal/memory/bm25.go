@@ -18,6 +18,9 @@ func (s Statistics) idf(term string) float64 {
 	return math.Log(1 + (float64(s.Passages)-n+0.5)/(n+0.5))
 }
 
+// heaviest is the weight of a word that no passage holds.
+func (s Statistics) heaviest() float64 { return s.idf("") }
+
 // weight of a concept: that of its most frequent spelling, so that a rare homograph of the other
 // language does not make a common word look rare.
 func (s Statistics) weight(c concept) float64 {

@@ -1,6 +1,9 @@
 package memory
 
 import (
+	"maps"
+	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,40 +18,11 @@ type candidate struct {
 	score    float64 // how likely it is the answer, for ranking
 }
 
-// Features are what the calibrated weights multiply. All lie in about [0,1]. Their order is that of
-// the weights in calibrated.go; bench/retrieval learns one from the other.
-type Features [featureCount]float64
-
-// The features.
-const (
-	FeatureCover         = iota // share of the question's weight found in the sentence
-	FeatureCoverNear            // the same with the neighbours and the headings
-	FeatureCoverPassage         // the same with the whole passage
-	FeatureCosine               // sentence and question, scaled from [0.7,1]
-	FeatureCosinePassage        // passage and question, scaled alike
-	FeatureRank                 // the passage's score over the best passage's
-	FeatureFact                 // it holds what the question word asks for: 1 exactly, 0.5 nearly
-	FeatureFactMissing          // the question asks for a fact and the sentence has none
-	FeatureHeading              // it is a heading
-	FeatureShort                // fewer than five words
-	FeatureLong                 // words over 60, in units of 60
-	FeatureRare                 // the question's rarest word is in the passage or its headings
-	FeaturePhrase               // share of the question’s pairs of neighbouring words found side by side
-	FeatureRecent               // how recent the document is, beside the others found
-	FeatureArchived             // it lies among what no longer holds, and the question is not about the past
-	FeatureYear                 // the question names a year, and the passage or its document is of that year
-	FeatureYearMissing          // the question names a year, and nothing here is of it
-	FeatureForeign              // the passage is in another language than the question
-	FeatureFull                 // the passage and its headings hold every word of the question
-	FeatureLittle               // they hold less than a third of its weight
-	FeatureIndirect             // it repeats a question (« combien de temps… ») and has no fact to answer it
-	featureCount
-)
-
 // How deep answers look.
 const (
 	answerFetch = 40 // passages read, among which some say the same
-	answerDepth = 8  // passages whose sentences are weighed
+	answerDepth = 20 // passages whose sentences are weighed
+	writerDepth = 8  // passages that a model writes from
 )
 
 // weigh lists the sentences of the passages with their features.
@@ -82,19 +56,20 @@ func (q *question) timeliness(p StoredPassage, latest time.Time) Features {
 	return f
 }
 
+// weighPassage gives a candidate for each sentence of a passage.
 func (a Analyzer) weighPassage(q *question, index int, p StoredPassage, base Features) []candidate {
 	lang := LanguageOf(p.Text)
-	held := make([]map[string]bool, len(p.Sentences)) // terms of each sentence
-	whole := a.termSet(lang, p.Context+" "+dateWords(p.Dated))
+	words := make([]wording, len(p.Sentences))
+	header := a.wordingOf(lang, p.Context+" "+dateWords(p.Dated)).terms
+	whole := maps.Clone(header)
 	for i, s := range p.Sentences {
-		held[i] = a.termSet(lang, p.textOf(s))
-		for t := range held[i] {
-			whole[t] = true
-		}
+		words[i] = a.wordingOf(lang, p.textOf(s))
+		maps.Copy(whole, words[i].terms)
 	}
-	header := a.termSet(lang, p.Context+" "+dateWords(p.Dated))
 	base[FeatureCoverPassage] = q.cover(whole)
 	base[FeatureRare] = q.rareHeld(whole)
+	base[FeatureGap] = q.gap(whole)
+	base[FeatureUnknown] = q.unknown
 	if lang != q.lang {
 		base[FeatureForeign] = 1
 		base[FeatureCosinePassage] += foreignCosine
@@ -105,28 +80,100 @@ func (a Analyzer) weighPassage(q *question, index int, p StoredPassage, base Fea
 	case c < 0.34:
 		base[FeatureLittle] = 1
 	}
-	var out []candidate
+	out := make([]candidate, 0, len(p.Sentences))
 	for i, s := range p.Sentences {
 		if s.Kind == Heading {
-			for t := range held[i] {
-				header[t] = true
-			}
+			maps.Copy(header, words[i].terms)
 		}
 		f := base
-		near := []map[string]bool{held[i], header}
+		near := []map[string]bool{words[i].terms, header}
 		for _, j := range p.leadsTo(i) {
-			near = append(near, held[j])
+			near = append(near, words[j].terms)
 		}
-		f[FeatureCover] = q.cover(held[i])
+		f[FeatureCover] = q.cover(words[i].terms)
 		f[FeatureCoverNear] = q.cover(near...)
 		if len(p.Vectors.Sentences) == len(p.Sentences) && q.vector != nil {
 			f[FeatureCosine] = scaleCosine(float64(dot(q.vector, p.Vectors.Sentences[i]))) + base[FeatureForeign]*foreignCosine
 		}
-		f[FeaturePhrase] = q.phrases(p.textOf(s))
+		f[FeaturePhrase] = q.phrases(words[i].tokens)
 		a.shape(&f, q, s, p.textOf(s))
+		q.sayAnew(&f, words, i)
+		if p.announces(i) {
+			f[FeatureHeading] = 1
+		}
+		if i == 0 || p.Sentences[i-1].Kind == Heading {
+			f[FeatureOpening] = 1
+		}
 		out = append(out, candidate{passage: index, sentence: i, features: f})
 	}
+	besideEachOther(out, p)
 	return out
+}
+
+// A wording is a sentence's words, taken apart once.
+type wording struct {
+	tokens []token
+	terms  map[string]bool // as full text compares them
+	roots  map[string]bool // first letters, small words left out
+}
+
+func (a Analyzer) wordingOf(lang core.Lang, text string) wording {
+	w := wording{tokens: tokens(text), terms: map[string]bool{}, roots: map[string]bool{}}
+	for _, t := range w.tokens {
+		if isStopWord(lang, t.word) {
+			continue
+		}
+		w.terms[a.stem(lang, t)] = true
+		w.roots[stemPrefix(t.word)] = true
+	}
+	return w
+}
+
+// sayAnew compares a sentence's words with the question's by their first letters, which derived words share:
+// what it takes up, and what it adds.
+func (q *question) sayAnew(f *Features, words []wording, i int) {
+	var before map[string]bool
+	if i > 0 {
+		before = words[i-1].roots
+	}
+	held, near, fresh := 0, 0, 0
+	for root := range q.roots {
+		switch {
+		case words[i].roots[root]:
+			held, near = held+1, near+1
+		case before[root]:
+			near++
+		}
+	}
+	for root := range words[i].roots {
+		if !q.roots[root] {
+			fresh++
+		}
+	}
+	f[FeatureFresh] = min(1, float64(fresh)/8)
+	if len(q.roots) > 0 {
+		f[FeatureRoots], f[FeatureRootsNear] = float64(held)/float64(len(q.roots)), float64(near)/float64(len(q.roots))
+	}
+}
+
+// besideEachOther fills what a sentence gets from the others of its passage.
+func besideEachOther(all []candidate, p StoredPassage) {
+	best := 0
+	for i := range all {
+		f := &all[i].features
+		if f[FeatureCosine] > all[best].features[FeatureCosine] {
+			best = i
+		}
+		if i > 0 {
+			f[FeatureBefore], f[FeatureCosineBefore] = all[i-1].features[FeatureCover], all[i-1].features[FeatureCosine]
+		}
+		if pointsBack(p.textOf(p.Sentences[i])) {
+			f[FeatureLeans] = f[FeatureBefore]
+		}
+	}
+	if len(all) > 0 && all[best].features[FeatureCosine] > 0 {
+		all[best].features[FeatureNearest] = 1
+	}
 }
 
 // shape fills the features that come from the sentence's own form.
@@ -138,8 +185,12 @@ func (a Analyzer) shape(f *Features, q *question, s Sentence, text string) {
 			f[FeatureFact] = max(f[FeatureFact], 0.5)
 			if fact.exact {
 				f[FeatureFact] = 1
+				f[FeatureFactNear] = max(f[FeatureFactNear], math.Exp(-float64(q.distance(text, fact))/factReach))
 			}
 		}
+	}
+	if q.cue != nil && q.cue.MatchString(foldText(text)) {
+		f[FeatureCue] = 1
 	}
 	if f[FeatureFactMissing] == 1 && asksIndirectly(text) {
 		f[FeatureIndirect] = 1
@@ -153,6 +204,9 @@ func (a Analyzer) shape(f *Features, q *question, s Sentence, text string) {
 	}
 	f[FeatureLong] = max(0, min(2, float64(words-60)/60))
 }
+
+// factReach is the distance, in bytes, over which a fact loses two thirds of what ties it to the question's words.
+const factReach = 30
 
 // newFacts are the facts of a sentence that the question does not state itself. When the question
 // counts something, only a number of that thing is exact.
@@ -232,12 +286,39 @@ func (q *question) rareHeld(set map[string]bool) float64 {
 	return 0
 }
 
+// gap is the weight of the heaviest word that is not held, beside that of a word that nothing holds.
+func (q *question) gap(set map[string]bool) float64 {
+	heaviest := 0.0
+	for _, c := range q.concepts {
+		if !c.in(set) {
+			heaviest = max(heaviest, q.stats.weight(c))
+		}
+	}
+	return heaviest / q.stats.heaviest()
+}
+
+// unknownShare is the share of the question's weight in words that no passage of the organisation holds.
+func (q *question) unknownShare() float64 {
+	nowhere, all := 0.0, 0.0
+	for _, c := range q.concepts {
+		w := q.stats.weight(c)
+		all += w
+		if !slices.ContainsFunc(c, func(term string) bool { return q.stats.Frequency[term] > 0 }) {
+			nowhere += w
+		}
+	}
+	if all == 0 {
+		return 0
+	}
+	return nowhere / all
+}
+
 // phrases is the share of the question's neighbouring words that are neighbours in the sentence too.
 // Small words count here, though little: « plus de 25 000 $ » is not « de 5 000 $ à 25 000 $ ».
-func (q *question) phrases(sentence string) float64 {
+func (q *question) phrases(sentence []token) float64 {
 	held := map[[2]string]bool{}
 	before := ""
-	for _, t := range tokens(sentence) {
+	for _, t := range sentence {
 		word := stemPrefix(t.word)
 		held[[2]string{before, word}] = true
 		before = word

@@ -17,6 +17,8 @@ type Evidence struct {
 type Weighed struct {
 	Passage  int // index in Hits
 	Text     string
+	Start    int // bytes of the version
+	End      int
 	Features Features
 }
 
@@ -42,7 +44,9 @@ func (s *Service) Explain(ctx context.Context, q Query, without ...core.ID) (Evi
 	}
 	for _, c := range s.analyzer.weigh(read, hits, passages) {
 		p := passages[c.passage]
-		out.Candidates = append(out.Candidates, Weighed{c.passage, p.textOf(p.Sentences[c.sentence]), c.features})
+		out.Candidates = append(out.Candidates, Weighed{
+			Passage: c.passage, Text: p.textOf(p.Sentences[c.sentence]), Features: c.features,
+			Start: p.Sentences[c.sentence].Start, End: p.Sentences[c.sentence].End})
 	}
 	return out, nil
 }

@@ -2,6 +2,7 @@ package memory
 
 import (
 	"context"
+	"regexp"
 	"strings"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
@@ -28,6 +29,9 @@ type question struct {
 	tokens   int
 	noun     string                // whose number is asked
 	pairs    map[[2]string]float64 // of neighbouring words
+	roots    map[string]bool       // first letters of its words
+	cue      *regexp.Regexp        // turns of phrase that answer it; nil: none in particular
+	unknown  float64               // share of its weight that no document holds
 	past     bool                  // it is about what held before
 	years    []string              // that it names
 }
@@ -53,7 +57,7 @@ func (s *Service) read(ctx context.Context, q Query) (*question, error) {
 		return nil, core.E(core.TooLarge, "errors.memory_question_long", core.Args{"Bytes": maxQuestion})
 	}
 	out := &question{text: text, lang: LanguageOf(text), asked: whatIsAsked(text), past: asksThePast(text), years: yearsIn(text), noun: countedNoun(text)}
-	out.pairs = pairsOf(out.lang, text)
+	out.pairs, out.roots, out.cue = pairsOf(out.lang, text), pairWords(text), cueOf(text)
 	out.concepts = s.analyzer.concepts(text)
 	var terms []string
 	for _, c := range out.concepts {
@@ -63,6 +67,7 @@ func (s *Service) read(ctx context.Context, q Query) (*question, error) {
 	if out.stats, err = s.store.Statistics(ctx, q.Organisation, terms); err != nil {
 		return nil, err
 	}
+	out.unknown = out.unknownShare()
 	return out, s.embedQuestion(ctx, out)
 }
 

@@ -94,6 +94,7 @@ func (s *Service) search(ctx context.Context, q Query) ([]Quote, bool, error) {
 	if err != nil {
 		return nil, false, err
 	}
+	hits = s.analyzer.ranked(read, calibrated(read.vector != nil), hits, passages).hits
 	hits = hits[:min(len(hits), limit)]
 	quotes := make([]Quote, 0, len(hits))
 	for i, h := range hits {

@@ -18,6 +18,11 @@ func (p StoredPassage) tableStart(i int) int {
 	return first
 }
 
+// announces tells the first row of a table with others under it: it names columns, as a heading names a section.
+func (p StoredPassage) announces(i int) bool {
+	return p.Sentences[i].Kind == Row && p.tableStart(i) < 0 && i+1 < len(p.Sentences) && p.Sentences[i+1].Kind == Row
+}
+
 // askedCell narrows a row to the cell whose column the question names, as a byte range of the row.
 // Without such a column the range is the whole row.
 func (p StoredPassage) askedCell(q *question, i int) (from, to int) {

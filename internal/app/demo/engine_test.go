@@ -19,7 +19,8 @@ import (
 func beyond(question string) bool {
 	switch question {
 	case "Que se passe-t-il si le quorum n’est pas atteint ?", "How long can I borrow equipment?",
-		"Quel est le numéro de compte bancaire de la coopérative ?":
+		"Quel est le numéro de compte bancaire de la coopérative ?", "Quel est le prix d’un hectare de terre agricole ?",
+		"Peut-on rendre les clés en les laissant dans le tracteur ?":
 		return true
 	}
 	return false
