@@ -1,6 +1,7 @@
 package app
 
 import (
+	"github.com/solidaire-coop/solidaire/internal/gateway"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayanthropic"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayapi"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayollama"
@@ -11,7 +12,7 @@ import (
 // programSurfaces are what programs speak to: one surface for each dialect, and our own. They share keys and bounds.
 func (a *App) programSurfaces(keys gatewayopenai.Authenticator) []module {
 	limit := a.config.Limits.MaxBodyBytes
-	openai := gatewayopenai.New(a.gateway, keys, a.catalogue, a.evaluator, a.bundle, a.log, limit)
+	openai := gatewayopenai.New(a.gateway, keys, gateway.Offered{Catalogue: a.catalogue}, a.evaluator, a.bundle, a.log, limit)
 	return []module{
 		openai,
 		gatewayopenai.NewResponses(openai, gatewaysql.NewResponses(a.db), a.clock),
@@ -19,7 +20,7 @@ func (a *App) programSurfaces(keys gatewayopenai.Authenticator) []module {
 		gatewayanthropic.New(a.gateway, keys, a.errors, limit),
 		gatewayapi.NewLibrary(a.memory, a.sources, keys, a.errors, a.bundle),
 		gatewayollama.New(gatewayollama.Config{
-			Gateway: a.gateway, Keys: keys, Catalogue: a.catalogue, Engines: a.engines, Errors: a.errors,
+			Gateway: a.gateway, Keys: keys, Catalogue: gateway.Offered{Catalogue: a.catalogue}, Engines: a.engines, Errors: a.errors,
 			Clock: a.clock, MaxBody: limit, Version: a.version,
 		}),
 		gatewayapi.New(a.memory, a.audit, keys, a.errors, a.bundle, a.gateway),

@@ -136,6 +136,8 @@ func (a *App) openGateway(context.Context) error {
 		Clock: a.clock, Log: a.log, Holder: a.members, Scan: dlp.Scan, Charter: a.evaluator, Budgets: a.budgets,
 		Memory: a.memory, Embedding: a.embeddingModel, Catalogue: a.catalogue, Others: a.others, Engine: gatewayengine.New(a.engines, a.log),
 		Meter: a.meter, Audit: timedLog{a.audit, a.metrics}, Observer: a.metrics, Adopter: a.adopter,
+		Demanding: a.config.Auto.DemandingParameters,
+		Grid:      energy.Grid{GramsPerKWh: a.config.Energy.CarbonGramsPerKwh, Source: a.config.Energy.CarbonSource},
 	}
 	if a.without.Needs != nil {
 		a.without.Needs(&needs)

@@ -39,8 +39,9 @@ func (a *App) openSurfaces(context.Context) error {
 		return err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/v1/", a.metrics.Surface("openai", programs))
-	mux.Handle("/api/", a.metrics.Surface("api", programs))
+	doors := gatewayopenai.Wishes(programs)
+	mux.Handle("/v1/", a.metrics.Surface("openai", doors))
+	mux.Handle("/api/", a.metrics.Surface("api", doors))
 	mux.HandleFunc("GET /healthz", a.healthz)
 	mux.HandleFunc("GET /readyz", a.readyz)
 	mux.Handle("GET /metrics", a.onlyHere(a.metrics.Handler()))

@@ -4,6 +4,7 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/audit"
 	"github.com/solidaire-coop/solidaire/internal/charter"
 	"github.com/solidaire-coop/solidaire/internal/core"
+	"github.com/solidaire-coop/solidaire/internal/energy"
 	"github.com/solidaire-coop/solidaire/internal/memory"
 )
 
@@ -17,6 +18,8 @@ type Result struct {
 	Model    string      // chat model that wrote; "" when none did
 	Trial    bool        // that model is a trial model
 	Auto     *audit.Auto // how it was chosen; nil: it was named
+	Tried    []audit.Try // engines that failed before
+	Carbon   energy.Carbon
 }
 
 // AskResult is the answer to a question put to the memory.

@@ -46,6 +46,9 @@ type choice struct {
 func (s *Service) aim(ctx context.Context, actor core.Actor, req Completion) (intent, error) {
 	in := intent{action: charter.ActionChat, text: req.Text, maxOutput: req.MaxOutput}
 	if req.Model == AutoModel {
+		if wish, asked := biggerOf(ctx); asked && (wish.Reason == "" || len(wish.Reason) > MaxBiggerReason) {
+			return in, core.E(core.Invalid, "errors.bigger_reason", core.Args{"Max": MaxBiggerReason})
+		}
 		return in, s.choose(ctx, actor, &in, wantsOf(req.Body(req.MaxOutput), req.MaxOutput))
 	}
 	model, err := s.chatModel(ctx, req.Model)

@@ -32,6 +32,7 @@ type Needs struct {
 	Observer  Observer
 	Adopter   Adopter // nil: results of the test of cited answers are not kept
 	Demanding int64   // size of model that auto gives code and calculation to at least; 0: any
+	Grid      energy.Grid
 }
 
 // Holder says whether a credential is still in force; members satisfies it.

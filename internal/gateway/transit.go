@@ -230,7 +230,8 @@ func (t *transit) work() energy.Work {
 func (t *transit) result() Result {
 	r := Result{
 		Receipt: t.record.ID, Decision: t.decision, Node: t.record.Node,
-		Energy: t.record.Energy, Outcome: t.record.Outcome, Auto: t.record.Auto,
+		Energy: t.record.Energy, Outcome: t.record.Outcome, Auto: t.record.Auto, Tried: t.record.Tried,
+		Carbon: t.s.Grid.Of(t.record.Energy, t.record.Node == LocalNode),
 	}
 	if t.model != nil && t.model.Kind == models.Chat {
 		r.Model, r.Trial = t.model.Name, t.model.Trial

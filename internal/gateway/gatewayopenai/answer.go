@@ -44,7 +44,7 @@ func whole(w http.ResponseWriter, x *gateway.Exchange) error {
 		}
 		answer.add(event)
 	}
-	setHeaders(w, x.Receipt(), x.Model().Trial)
+	SetHeaders(w, x)
 	return writeJSON(w, answer.bytes(usageOf(answer.usage, x)))
 }
 
@@ -62,7 +62,7 @@ func (a *API) stream(w http.ResponseWriter, r *http.Request, x *gateway.Exchange
 	header.Set("Content-Type", "text/event-stream; charset=utf-8")
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Accel-Buffering", "no")
-	setHeaders(w, x.Receipt(), x.Model().Trial)
+	SetHeaders(w, x)
 	flush := http.NewResponseController(w)
 	var line bytes.Buffer
 	for ; err == nil; event, err = x.Next() {
@@ -143,6 +143,7 @@ func addReceipt(usage string, result gateway.Result, estimated bool) string {
 	if estimated {
 		b.WriteString(`,"estimated":true`)
 	}
+	writeExtra(&b, result)
 	b.WriteByte('}')
 	return b.String()
 }

@@ -49,6 +49,7 @@ func Text(body []byte) []byte { return text(body) }
 // SetHeaders puts the receipt, and what to know of the model, beside an answer.
 func SetHeaders(w http.ResponseWriter, x *gateway.Exchange) {
 	setHeaders(w, x.Receipt(), x.Model().Trial)
+	setChoice(w, x.Result())
 }
 
 // UsageExtra is what this house adds to the usage of a finished answer, as a JSON object: the receipt and the energy.
