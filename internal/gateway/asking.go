@@ -50,12 +50,12 @@ func (s *Service) Ask(ctx context.Context, actor core.Actor, req AskRequest) (As
 // because the charter refuses a data class in a passage, never reaches it; when the memory holds no
 // answer, no model is called.
 func (s *Service) askWriter(ctx context.Context, actor core.Actor, question string, req AskRequest) (AskResult, error) {
-	model, err := s.writer(ctx, req.Writer)
-	if err != nil {
+	in := intent{action: charter.ActionAnswer, text: []byte(question)}
+	if err := s.aimWriter(ctx, actor, &in, req.Writer); err != nil {
 		return AskResult{}, err
 	}
 	result := AskResult{Question: question, Mode: "model"}
-	t, err := s.admit(ctx, actor, intent{action: charter.ActionAnswer, text: []byte(question), model: &model})
+	t, err := s.admit(ctx, actor, in)
 	if err != nil {
 		return result, err
 	}
@@ -82,6 +82,16 @@ func (s *Service) askWriter(ctx context.Context, actor core.Actor, question stri
 	result.Written, err = x.readAll(req.Write)
 	result.Result = x.Result()
 	return result, err
+}
+
+// aimWriter says who writes: the model that is named, or the smallest that may.
+func (s *Service) aimWriter(ctx context.Context, actor core.Actor, in *intent, name string) error {
+	if name == AutoModel {
+		return s.choose(ctx, actor, in, wants{task: taskText, writer: true, language: languageOf(string(in.text))})
+	}
+	model, err := s.writer(ctx, name)
+	in.model = &model
+	return err
 }
 
 // writer finds a model that may write from documents: one that passed our own test of cited answers.

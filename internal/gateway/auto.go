@@ -39,7 +39,7 @@ func biggerOf(ctx context.Context) (Bigger, bool) {
 // choice is how a model was chosen, with what the estimates of energy need.
 type choice struct {
 	audit.Auto
-	weight, instead, biggest int64 // of the model chosen, of the one without the member's wish, of the largest
+	weight, instead, biggest int64 // of the model chosen, of the one without the member's wish, of the largest that was able
 }
 
 // aim says who is asked for a chat: the model that is named and its other engines, or those that auto chooses.
@@ -67,41 +67,45 @@ func (s *Service) choose(ctx context.Context, actor core.Actor, in *intent, w wa
 	if err != nil {
 		return err
 	}
-	kept, why, err := w.narrow(allowed, s.Demanding)
+	found, err := w.narrow(allowed, s.Demanding)
 	if err != nil {
 		return err
 	}
-	byWeight(kept)
-	made := &choice{Auto: audit.Auto{Task: string(w.task), Why: why}}
-	first := made.pick(ctx, kept)
-	all := s.candidates(ctx, kept[first], kept[first].Name)
-	in.model, in.others, in.auto = &all[0], append(all[1:len(all):len(all)], kept[first+1:]...), made
+	byWeight(found.kept)
+	byWeight(found.able)
+	made := &choice{Auto: audit.Auto{Task: string(w.task), Why: found.why}}
+	from, first := made.pick(ctx, found)
+	all := s.candidates(ctx, from[first], from[first].Name)
+	in.model, in.others, in.auto = &all[0], append(all[1:len(all):len(all)], from[first+1:]...), made
 	return nil
 }
 
-// pick takes the first of the models that do, or the next bigger one where the member wishes it, and says so.
-func (c *choice) pick(ctx context.Context, kept []models.Model) (first int) {
+// pick takes the lightest of the models that do, or the next bigger one of those that are able where the member wishes it,
+// and says so. The others of the list come after it.
+func (c *choice) pick(ctx context.Context, found found) (from []models.Model, first int) {
+	from = found.kept
 	wish, asked := biggerOf(ctx)
 	switch {
-	case !asked && len(kept) == 1:
+	case !asked && len(from) == 1:
 		c.Why = append(c.Why, "only")
 	case !asked:
 		c.Why = append(c.Why, "smallest")
 	default:
 		c.Bigger = wish.Reason
-		if first = biggerThan(kept, wish.Than); first == 0 {
+		if next := biggerThan(found.able, cmp.Or(wish.Than, from[0].Name)); next > 0 {
+			c.Why = append(c.Why, "bigger")
+			c.Instead, c.instead = from[0].Name, from[0].Weight()
+			from, first = found.able, next
+		} else {
 			c.Why = append(c.Why, "no-bigger")
-			break
 		}
-		c.Why = append(c.Why, "bigger")
-		c.Instead, c.instead = kept[0].Name, kept[0].Weight()
 	}
-	c.weight = kept[first].Weight()
-	biggest := slices.MaxFunc(kept, func(a, b models.Model) int { return cmp.Compare(a.Weight(), b.Weight()) })
+	c.weight = from[first].Weight()
+	biggest := slices.MaxFunc(found.able, func(a, b models.Model) int { return cmp.Compare(a.Weight(), b.Weight()) })
 	if biggest.Weight() > 0 {
 		c.Biggest, c.biggest = biggest.Name, biggest.Weight()
 	}
-	return first
+	return from, first
 }
 
 // allowedChatters lists the chat models that the charter lets answer this text, trial models only where there is no other.

@@ -1,6 +1,8 @@
 package gateway
 
 import (
+	"slices"
+
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/models"
 )
@@ -11,6 +13,7 @@ type wants struct {
 	tokens   int  // that the model has to hold: the prompt and the answer, estimated from above
 	images   bool // in the messages
 	tools    bool
+	writer   bool // it writes from documents: only a model that passed our own test may
 	schema   bool // the answer must fit one
 	thinking bool // asked for
 	language string
@@ -39,6 +42,7 @@ func (w wants) rules(demanding int64) []rule {
 	})
 	add(w.images, "images", true, func(m models.Model) models.Known { return m.Images })
 	add(w.tools, "tools", true, func(m models.Model) models.Known { return m.Tools })
+	add(w.writer, "writer", true, func(m models.Model) models.Known { return models.KnownIf(m.WritesFrom && !m.Trial) })
 	add(w.thinking, "thinking", false, func(m models.Model) models.Known { return m.Thinking })
 	add(w.schema, "schema", false, func(m models.Model) models.Known {
 		if m.Path != "" { // the engine of this machine holds any model to a schema
@@ -57,11 +61,18 @@ func (w wants) rules(demanding int64) []rule {
 	return list
 }
 
+// found is what rules leave.
+type found struct {
+	kept []models.Model // that do
+	able []models.Model // that could: those after the hard rules, which come first
+	why  []string
+}
+
 // narrow applies the rules one after the other: the models that are known to do are kept; where none is, those of which nobody
 // said that they do not; where all are known not to, a soft rule is given up and a hard one ends the search. The words
 // say what happened, except where a rule changed nothing because nobody knows.
-func (w wants) narrow(list []models.Model, demanding int64) (kept []models.Model, why []string, err error) {
-	kept = list
+func (w wants) narrow(list []models.Model, demanding int64) (found, error) {
+	kept, able, why := list, list, []string(nil)
 	for _, r := range w.rules(demanding) {
 		byAnswer := map[models.Known][]models.Model{}
 		for _, m := range kept {
@@ -80,12 +91,15 @@ func (w wants) narrow(list []models.Model, demanding int64) (kept []models.Model
 			}
 			kept = byAnswer[models.NotSaid]
 		case r.hard:
-			return nil, nil, w.nobody(r.word, kept)
+			return found{}, w.nobody(r.word, kept)
 		default:
 			why = append(why, r.word+"-none")
 		}
+		if r.hard {
+			able = slices.Clone(kept)
+		}
 	}
-	return kept, why, nil
+	return found{slices.Clone(kept), slices.Clone(able), why}, nil
 }
 
 // nobody says that no model does what the request needs.
@@ -93,6 +107,8 @@ func (w wants) nobody(word string, kept []models.Model) error {
 	switch word {
 	case "images":
 		return core.E(core.Invalid, "errors.auto_no_images", nil)
+	case "writer":
+		return core.E(core.Invalid, "errors.auto_no_writer", nil)
 	case "tools":
 		return core.E(core.Invalid, "errors.auto_no_tools", nil)
 	}

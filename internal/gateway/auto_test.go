@@ -133,11 +133,11 @@ func TestImagesAreSeen(t *testing.T) {
 	if !w.images || w.language != "fr" || w.tokens < imageTokens+100 {
 		t.Errorf("%+v", w)
 	}
-	kept, why, err := w.narrow([]models.Model{chat("blind", 1, blind), chat("sees", 7, sees)}, 0)
-	if err != nil || len(kept) != 1 || kept[0].Name != "sees" || why[0] != "images" {
-		t.Errorf("%v %v %v", kept, why, err)
+	got, err := w.narrow([]models.Model{chat("blind", 1, blind), chat("sees", 7, sees)}, 0)
+	if err != nil || len(got.kept) != 1 || got.kept[0].Name != "sees" || got.why[0] != "images" {
+		t.Errorf("%+v %v", got, err)
 	}
-	if _, _, err := w.narrow([]models.Model{chat("blind", 1, blind)}, 0); core.AsError(err).Key != "errors.auto_no_images" {
+	if _, err := w.narrow([]models.Model{chat("blind", 1, blind)}, 0); core.AsError(err).Key != "errors.auto_no_images" {
 		t.Errorf("got %v", err)
 	}
 }
@@ -180,6 +180,34 @@ func TestABiggerOneWhenAMemberWishes(t *testing.T) {
 		if in.model.Name != c.model || a.Instead != c.instead || a.Why[len(a.Why)-1] != c.lastWord || a.Bigger != c.wish.Reason || a.Biggest != "big" {
 			t.Errorf("%s: %s, %+v", name, in.model.Name, a.Auto)
 		}
+	}
+}
+
+// A soft rule neither hides the largest model from the account, nor a bigger one from a member who wishes it.
+func TestSoftRulesBindNobody(t *testing.T) {
+	t.Parallel()
+	list := shelf{chat("parle", 1, french), chat("grand", 32), chat("moyen", 7), chat("sourd", 64, func(m *models.Model) { m.Tools = models.No })}
+	const question = "Quel est le quorum de la coopérative ?"
+	in, err := choose(list, lets{}, t.Context(), question, `,"tools":[{}]`)
+	if err != nil || in.model.Name != "parle" || in.auto.Biggest != "grand" {
+		t.Errorf("%v, %+v, %v", in.model, in.auto, err)
+	}
+	in, err = choose(list, lets{}, WithBigger(t.Context(), Bigger{Reason: "faux"}), question, `,"tools":[{}]`)
+	if err != nil || in.model.Name != "moyen" || in.auto.Instead != "parle" || in.others[0].Name != "grand" || len(in.others) != 1 {
+		t.Errorf("%v, %+v, %v", in.model, in.auto, err)
+	}
+}
+
+func TestOnlyAModelThatPassedWritesFromDocuments(t *testing.T) {
+	t.Parallel()
+	s := New(Needs{Catalogue: shelf{chat("a", 1), chat("b", 7, cites), chat("c", 3, failed)}, Charter: lets{}, Scan: func([]byte) []core.DataClass { return nil }})
+	in := intent{action: charter.ActionAnswer, text: []byte("Quel est le quorum ?")}
+	if err := s.aimWriter(t.Context(), core.Actor{}, &in, AutoModel); err != nil || in.model.Name != "b" || len(in.others) != 0 {
+		t.Errorf("%+v, %v", in.model, err)
+	}
+	s.Catalogue = shelf{chat("a", 1), chat("essai", 7, cites, trial)}
+	if err := s.aimWriter(t.Context(), core.Actor{}, &in, AutoModel); core.AsError(err).Key != "errors.auto_no_writer" {
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -272,7 +300,7 @@ func FuzzWants(f *testing.F) {
 		if w.tokens > math.MaxInt32 && len(raw) < 1<<20 {
 			t.Fatalf("%d tokens", w.tokens)
 		}
-		if _, _, err := w.narrow([]models.Model{chat("a", 1)}, 3e9); err != nil && !errors.As(err, new(*core.Error)) {
+		if _, err := w.narrow([]models.Model{chat("a", 1)}, 3e9); err != nil && !errors.As(err, new(*core.Error)) {
 			t.Fatal(err)
 		}
 	})
