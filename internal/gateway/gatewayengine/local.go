@@ -62,3 +62,12 @@ func checkImages(model models.Model, body []byte) error {
 	}
 	return nil
 }
+
+// checkTools refuses functions to a model that is known not to call any: its engine would leave them out without a word.
+// All dialects write them under the same name.
+func checkTools(model models.Model, body []byte) error {
+	if model.Tools != models.No || !gjson.GetBytes(body, "tools.0").Exists() || gjson.GetBytes(body, "tool_choice").Str == "none" {
+		return nil
+	}
+	return core.E(core.Invalid, "errors.model_without_tools", core.Args{"Model": model.Name, "Param": "tools"})
+}

@@ -28,6 +28,9 @@ const (
 // wireFor chooses the way to the model's engine: the same bytes where it speaks the dialect of the call, a translation
 // elsewhere.
 func wireFor(model models.Model, call gateway.Call) (wire, error) {
+	if err := checkTools(model, call.Body); err != nil {
+		return wire{}, err
+	}
 	switch {
 	case call.Dialect == models.OpenAI && model.Dialect == models.OpenAI:
 		return openaiWire(model, call)

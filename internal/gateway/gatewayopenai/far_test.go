@@ -194,3 +194,15 @@ func TestEmbeddingsOfOtherDialects(t *testing.T) {
 		}
 	}
 }
+
+// TestFunctionsForAModelThatCallsNone are refused: the engine would leave them out without a word.
+func TestFunctionsForAModelThatCallsNone(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, models.Model{Name: "mute", Kind: models.Chat, Digest: "sha256:cc", Path: "/m", Abilities: models.Abilities{Tools: models.No}})
+	ask := `{"model":"mute","messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"f"}}]`
+	for more, status := range map[string]int{``: 400, `,"tool_choice":"none"`: 200} {
+		if response, body := h.Post("/v1/chat/completions", ask+more+`}`); response.StatusCode != status {
+			t.Errorf("%s: %d %s", more, response.StatusCode, body)
+		}
+	}
+}
