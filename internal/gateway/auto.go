@@ -75,7 +75,10 @@ func (s *Service) choose(ctx context.Context, actor core.Actor, in *intent, w wa
 	byWeight(found.able)
 	made := &choice{Auto: audit.Auto{Task: string(w.task), Why: found.why}}
 	from, first := made.pick(ctx, found)
-	all := s.candidates(ctx, from[first], from[first].Name)
+	all := from[first : first+1]
+	if !w.writer { // the same name elsewhere need not be the bytes that passed the test
+		all = s.candidates(ctx, from[first], from[first].Name)
+	}
 	in.model, in.others, in.auto = &all[0], append(all[1:len(all):len(all)], from[first+1:]...), made
 	return nil
 }

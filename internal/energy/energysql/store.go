@@ -57,7 +57,7 @@ func (s *Store) Project(ctx context.Context, tx *sqldb.Tx, records []audit.Recor
 			return fmt.Errorf("add energy: %w", err)
 		}
 	}
-	return nil
+	return projectSavings(ctx, tx, records)
 }
 
 // gather sums the records of a batch per line, in the order in which lines appear. A record that appears
