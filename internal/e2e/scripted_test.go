@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"testing"
 
 	"github.com/solidaire-coop/solidaire/internal/models/enginetest"
@@ -33,7 +34,8 @@ func startScripted(t *testing.T) scripted {
 		add("scripted-dies-"+script, enginetest.Script{Pieces: []string{"Il"}, End: enginetest.Dies})
 	}
 	s.endless = add("scripted-endless", enginetest.Script{Pieces: []string{"un", " deux", " trois"}, End: enginetest.Stalls})
-	s.serve(t, "scripted-tools", toolCaller("scripted-tools"))
+	s.serve(t, "scripted-tools", toolCaller("weather", `{"town":`, `"Magog"}`, "21", "Il fait", " 21 degrés."))
+	s.serve(t, "scripted-reader", toolCaller("Read", `{"filepath":`, `"statuts.txt"}`, "Quorum : 25 %", "Le quorum est", " de 25 %."))
 	return s
 }
 
@@ -50,16 +52,16 @@ func (s *scripted) serve(t *testing.T, model string, engine http.Handler) {
 	}})
 }
 
-// toolCaller calls a function, in several pieces, and answers once it has read the result.
-func toolCaller(model string) http.Handler {
-	calls, answers := enginetest.New(model), enginetest.New(model)
+// toolCaller calls a function, the arguments in two pieces, and gives the answer once it has read the result.
+func toolCaller(function, begin, end, result string, answer ...string) http.Handler {
+	calls, answers := enginetest.New(), enginetest.New()
 	calls.Usually(enginetest.Script{Finish: "tool_calls", Deltas: []string{
 		`{"role":"assistant","content":null}`,
-		`{"tool_calls":[{"index":0,"id":"call_1","type":"function","function":{"name":"weather","arguments":""}}]}`,
-		`{"tool_calls":[{"index":0,"function":{"arguments":"{\"town\":"}}]}`,
-		`{"tool_calls":[{"index":0,"function":{"arguments":"\"Magog\"}"}}]}`,
+		`{"tool_calls":[{"index":0,"id":"call_1","type":"function","function":{"name":"` + function + `","arguments":""}}]}`,
+		`{"tool_calls":[{"index":0,"function":{"arguments":` + strconv.Quote(begin) + `}}]}`,
+		`{"tool_calls":[{"index":0,"function":{"arguments":` + strconv.Quote(end) + `}}]}`,
 	}})
-	answers.Usually(enginetest.Says("Il fait", " 21 degrés."))
+	answers.Usually(enginetest.Says(answer...))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -67,7 +69,7 @@ func toolCaller(model string) http.Handler {
 			return
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
-		if bytes.Contains(body, []byte(`"role":"tool"`)) && bytes.Contains(body, []byte(`21`)) {
+		if bytes.Contains(body, []byte(`"role":"tool"`)) && bytes.Contains(body, []byte(result)) {
 			answers.ServeHTTP(w, r)
 			return
 		}
