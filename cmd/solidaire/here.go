@@ -27,7 +27,7 @@ func here(ctx context.Context, c *call, cfg config.Config) (*server, error) {
 	if answering.Answers(ctx) {
 		return &server{Client: answering}, nil
 	}
-	house, err := openHouse(ctx, app.Options{Config: cfg, Log: quiet(cfg, c), Version: version})
+	house, err := openHouse(ctx, app.Options{Config: cfg, Log: quiet(cfg, c), Version: version, Reader: c.term.reader()})
 	if core.Is(err, core.Conflict) && waitFor(ctx, answering) {
 		return &server{Client: answering}, nil
 	}

@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/solidaire-coop/solidaire/internal/app"
 	"github.com/solidaire-coop/solidaire/internal/platform/i18n"
 )
 
@@ -25,6 +26,9 @@ func main() {
 
 // run carries out one command line and returns the exit code.
 func run(ctx context.Context, words []string, term *terminal, environ []string) int {
+	if len(words) > 0 && words[0] == app.ReaderWord {
+		return exitCode(app.ServeReader(ctx, words[1:], term.in, term.out))
+	}
 	bundle, err := i18n.Load()
 	if err != nil {
 		term.complain(err.Error(), "")

@@ -57,6 +57,7 @@ func (s *serving) run(ctx context.Context, c *call) error {
 	}
 	house, err := openHouse(ctx, app.Options{
 		Config: cfg, Log: telemetry.NewLogger(c.term.err, cfg.Log.Level, cfg.Log.Format), Listen: true, Version: version,
+		Reader: c.term.reader(),
 	})
 	if err != nil {
 		return err

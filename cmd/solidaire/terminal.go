@@ -8,6 +8,8 @@ import (
 	"unicode"
 
 	"golang.org/x/term"
+
+	"github.com/solidaire-coop/solidaire/internal/app"
 )
 
 // terminal is where a command reads and writes. What it was asked for goes to out, everything else to err, so that a
@@ -17,13 +19,15 @@ type terminal struct {
 	out, err io.Writer
 	outIsTTY bool
 	errIsTTY bool
-	colour   bool // of out
-	width    int  // of err, in characters
+	colour   bool   // of out
+	width    int    // of err, in characters
+	self     string // path of this program, "" in tests: readers of files are started with it
 }
 
 // systemTerminal uses the process's own streams.
 func systemTerminal(getenv func(string) string) *terminal {
 	t := &terminal{in: os.Stdin, out: os.Stdout, err: os.Stderr, width: 80}
+	t.self, _ = os.Executable() // without it files are read in this process
 	dumb := getenv("TERM") == "dumb"
 	t.outIsTTY = term.IsTerminal(int(os.Stdout.Fd()))
 	t.errIsTTY = term.IsTerminal(int(os.Stderr.Fd())) && !dumb
@@ -32,6 +36,14 @@ func systemTerminal(getenv func(string) string) *terminal {
 		t.width = width
 	}
 	return t
+}
+
+// reader is the command that starts a reader of files; empty when this program does not know its own path.
+func (t *terminal) reader() []string {
+	if t.self == "" {
+		return nil
+	}
+	return []string{t.self, app.ReaderWord}
 }
 
 // complain says what went wrong, then what to do.

@@ -24,6 +24,7 @@ type App struct {
 	version string
 	listen  bool
 	without Without
+	reader  []string // command of a reader of files
 	log     *slog.Logger
 	clock   core.Clock
 	bundle  *i18n.Bundle
@@ -31,6 +32,7 @@ type App struct {
 
 	db *sqldb.DB
 	rooms
+	reading reading
 	person  core.Actor // of this machine
 	errors  *gatewayopenai.ErrorWriter
 	handler http.Handler
@@ -52,7 +54,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	}
 	o.Config.Data = data
 	a := &App{
-		config: o.Config, dir: DataDir(data), version: o.Version, listen: o.Listen, without: o.Without, log: o.Log,
+		config: o.Config, dir: DataDir(data), version: o.Version, listen: o.Listen, without: o.Without, reader: o.Reader, log: o.Log,
 		clock: core.SystemClock{}, listening: make(chan struct{}),
 	}
 	if err := a.open(ctx); err != nil {

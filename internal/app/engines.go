@@ -2,14 +2,11 @@ package app
 
 import (
 	"context"
-	"path/filepath"
 	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/memory"
 	"github.com/solidaire-coop/solidaire/internal/memory/memoryengine"
-	"github.com/solidaire-coop/solidaire/internal/memory/memoryformats"
-	"github.com/solidaire-coop/solidaire/internal/memory/memorypdfium"
 	"github.com/solidaire-coop/solidaire/internal/memory/memorysnowball"
 	"github.com/solidaire-coop/solidaire/internal/memory/memorysql"
 	"github.com/solidaire-coop/solidaire/internal/models"
@@ -186,19 +183,16 @@ func (e afterStart) Model(ctx context.Context) string {
 	}
 }
 
-// pdfIdle is how long PDFium stays in memory after the last PDF.
-const pdfIdle = 30 * time.Second
-
 func (a *App) openMemory(context.Context) error {
-	pdf := memorypdfium.New(memorypdfium.Config{CacheDir: filepath.Join(a.dir.RunFiles(), "pdfium"), Idle: pdfIdle})
-	a.onClose(pdf.Close)
+	a.reading = a.openReading()
+	a.onClose(a.reading.Close)
 	embedder := afterStart{Embedder: memoryengine.New(a.engines, a.catalogue), started: a.listening}
 	if a.listen && a.config.Engine.URL == "" { // a single command waits: it has nothing better to do
 		embedder.starting = a.embeddingStarts
 	}
 	service := memory.New(memory.Parts{
 		Store: memorysql.New(a.db), Stemmer: memorysnowball.Stemmer{}, Embedder: embedder,
-		Extractor: memoryformats.New(memoryformats.Config{PDF: pdf}), Clock: a.clock, Log: a.log,
+		Extractor: a.reading, Clock: a.clock, Log: a.log,
 	})
 	return a.openIntake(service)
 }

@@ -15,6 +15,9 @@ type Options struct {
 	// Listen opens the TCP address. Without it only the Unix socket is opened, as for a single command.
 	Listen  bool
 	Version string
+	// Reader is the command that starts a reader of files, ending with ReaderWord. Empty: files are read in this
+	// process, as tests do.
+	Reader []string
 	// Without replaces steps of the way of a request, so that the price of each can be measured. No configuration, flag
 	// or variable reaches it.
 	Without Without

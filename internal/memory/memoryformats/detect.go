@@ -22,7 +22,7 @@ const (
 	workbook     kind = "xlsx"
 	openDocument kind = "odf" // text, sheets and slides
 	epub         kind = "epub"
-	image        kind = "image"
+	picture      kind = "image"
 	outlook      kind = "msg"
 	html         kind = "html"
 	mail         kind = "eml"
@@ -44,7 +44,7 @@ func detect(name string, file []byte) (kind, error) {
 	case starts("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
 		return compound(name, file)
 	case isImage(head):
-		return image, nil
+		return picture, nil
 	case starts("{\\rtf"):
 		return "", old("rtf")
 	case isArchive(head, file):
@@ -192,7 +192,7 @@ func kindsByExtension() map[string]kind {
 		"pdf": pdf, "docx": docx, "docm": docx, "dotx": docx, "pptx": presentation, "pptm": presentation, "ppsx": presentation, "potx": presentation,
 		"xlsx": workbook, "xlsm": workbook, "xltx": workbook,
 		"odt": openDocument, "ott": openDocument, "ods": openDocument, "ots": openDocument, "odp": openDocument, "otp": openDocument,
-		"epub": epub, "png": image, "jpg": image, "jpeg": image, "tif": image, "tiff": image, "gif": image, "bmp": image, "webp": image,
+		"epub": epub, "png": picture, "jpg": picture, "jpeg": picture, "tif": picture, "tiff": picture, "gif": picture, "bmp": picture, "webp": picture,
 		"msg": outlook, "html": html, "htm": html, "xhtml": html, "eml": mail, "mbox": mailbox, "mbx": mailbox,
 		"csv": table, "tsv": table, "tab": table,
 		"md": markdown, "markdown": markdown, "mdown": markdown, "mkd": markdown, "txt": plain, "text": plain,

@@ -8,6 +8,7 @@ package memoryformats
 
 import (
 	"context"
+	"image"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/memory"
@@ -32,16 +33,25 @@ type Config struct {
 }
 
 // Formats satisfies memory.Extractor. It is safe for concurrent use when its readers are.
-type Formats struct{ readers map[kind]memory.Extractor }
+type Formats struct {
+	readers   map[kind]memory.Extractor
+	renderers map[kind]renderer
+}
+
+// renderer draws pages.
+type renderer interface {
+	Render(ctx context.Context, file []byte, page, width int) (*image.RGBA, error)
+}
 
 var _ memory.Extractor = (*Formats)(nil)
 
 // New makes the extractor of all formats.
 func New(c Config) *Formats {
-	f := &Formats{}
+	pictures := memoryimage.New(c.Recognizer)
+	f := &Formats{renderers: map[kind]renderer{pdf: c.PDF, picture: pictures}}
 	f.readers = map[kind]memory.Extractor{
 		pdf:          c.PDF,
-		image:        memoryimage.New(c.Recognizer),
+		picture:      pictures,
 		docx:         memorydocx.New(),
 		openDocument: memoryodf.New(),
 		presentation: memorypptx.New(),
@@ -72,4 +82,17 @@ func (f *Formats) Extract(ctx context.Context, name string, file []byte) (memory
 		return memory.Extracted{}, unknown(name)
 	}
 	return reader.Extract(ctx, name, file)
+}
+
+// Render draws a page, from 0, of a file that has any, at a width in pixels. core.NotFound when it has none.
+func (f *Formats) Render(ctx context.Context, name string, file []byte, page, width int) (*image.RGBA, error) {
+	found, err := detect(name, file)
+	if err != nil {
+		return nil, err
+	}
+	r := f.renderers[found]
+	if r == nil {
+		return nil, core.E(core.NotFound, "errors.memory_no_page", nil)
+	}
+	return r.Render(ctx, file, page, width)
 }
