@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"io"
 	"net/http"
 	"strings"
 
@@ -86,70 +85,33 @@ func (a *API) messages(w http.ResponseWriter, r *http.Request, actor core.Actor)
 	}
 	defer x.Close()
 	w.Header().Set("Request-Id", "req_"+string(x.Receipt()))
-	var answer answer = &translated{writer: gatewaydialect.NewAnthropicWriter(string(x.Receipt()), req, x.Model().Name, !req.Stream)}
+	t := teller{api: a, r: r, x: x}
+	var answer whole = &translated{t, gatewaydialect.NewAnthropicWriter(string(x.Receipt()), req, x.Model().Name, !req.Stream)}
 	if x.Native() {
-		answer = &native{}
+		answer = &native{teller: t}
 	}
 	if req.Stream {
-		return a.stream(w, r, x, answer)
+		return gatewayopenai.Forward(w, x, "text/event-stream; charset=utf-8", answer)
 	}
-	return whole(w, x, answer)
+	return answerWhole(w, x, answer)
 }
 
-// answer turns what an engine sends into Anthropic's events or message.
-type answer interface {
-	start() []byte
-	event(data []byte, usage *gatewaydialect.Usage) ([]byte, error) // usage: of a finished answer, else nil
-	end(usage gatewaydialect.Usage) []byte
-	whole(usage gatewaydialect.Usage) ([]byte, error)
+// whole is an answer that can also be given as one message.
+type whole interface {
+	gatewayopenai.Teller
+	message() ([]byte, error)
 }
 
-// stream forwards events as they come. Nothing is written before the first one, so that an engine that fails at once is
-// an ordinary error with its status.
-func (a *API) stream(w http.ResponseWriter, r *http.Request, x *gateway.Exchange, answer answer) error {
-	next, err := x.Next()
-	if err != nil && err != io.EOF {
+// answerWhole gathers a stream into one message.
+func answerWhole(w http.ResponseWriter, x *gateway.Exchange, answer whole) error {
+	err := gatewayopenai.Gather(x, func(event gateway.Event) error {
+		_, err := answer.Event(event)
+		return err
+	})
+	if err != nil {
 		return err
 	}
-	out := gatewayopenai.StartStream(w, x, "text/event-stream; charset=utf-8")
-	out.Write(answer.start())
-	for ; err == nil; next, err = x.Next() {
-		var data []byte
-		if data, err = answer.event(next.Data, finished(x, next)); err != nil {
-			err = x.Break(err)
-			break
-		}
-		if !out.Write(data) {
-			return nil // the client has left; Close records it
-		}
-		if !next.More {
-			out.Flush()
-		}
-	}
-	if err == io.EOF {
-		out.Write(answer.end(usageOf(x)))
-	} else {
-		out.Write(append(append([]byte("event: error\ndata: "), a.errors.JSON(r, err)...), "\n\n"...))
-	}
-	out.Flush()
-	return nil
-}
-
-// whole gathers a stream into one message.
-func whole(w http.ResponseWriter, x *gateway.Exchange, answer answer) error {
-	for {
-		next, err := x.Next()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return err
-		}
-		if _, err = answer.event(next.Data, finished(x, next)); err != nil {
-			return x.Break(err)
-		}
-	}
-	data, err := answer.whole(usageOf(x))
+	data, err := answer.message()
 	if err != nil {
 		return err
 	}
@@ -157,47 +119,56 @@ func whole(w http.ResponseWriter, x *gateway.Exchange, answer answer) error {
 	return gatewayopenai.WriteJSON(w, data)
 }
 
-func usageOf(x *gateway.Exchange) gatewaydialect.Usage {
-	usage, _ := x.Usage()
-	return gatewaydialect.Usage{Prompt: usage.Prompt, Output: usage.Output, Extra: gatewayopenai.UsageExtra(x)}
+// teller is what both ways of telling an answer share.
+type teller struct {
+	api *API
+	r   *http.Request
+	x   *gateway.Exchange
 }
 
-// finished gives the usage that goes with the event that ends an answer: it comes once the receipt is permanent.
-func finished(x *gateway.Exchange, event gateway.Event) *gatewaydialect.Usage {
-	if !event.Finished {
-		return nil
-	}
-	usage := usageOf(x)
-	return &usage
+// Fail implements gatewayopenai.Teller.
+func (t teller) Fail(err error) []byte {
+	return append(append([]byte("event: error\ndata: "), t.api.errors.JSON(t.r, err)...), "\n\n"...)
+}
+
+// usage is complete once the receipt is permanent.
+func (t teller) usage() gatewaydialect.Usage {
+	usage, _ := t.x.Usage()
+	return gatewaydialect.Usage{Prompt: usage.Prompt, Output: usage.Output, Extra: gatewayopenai.UsageExtra(t.x)}
 }
 
 // translated is an answer in OpenAI's chunks.
 type translated struct {
+	teller
 	writer *gatewaydialect.AnthropicWriter
 }
 
-func (t *translated) start() []byte { return t.writer.Start() }
-func (t *translated) event(data []byte, _ *gatewaydialect.Usage) ([]byte, error) {
-	return t.writer.Chunk(data)
-}
-func (t *translated) end(usage gatewaydialect.Usage) []byte { return t.writer.End(usage) }
-func (t *translated) whole(usage gatewaydialect.Usage) ([]byte, error) {
-	return t.writer.Whole(usage), nil
-}
+// Start implements gatewayopenai.Teller.
+func (t *translated) Start() []byte { return t.writer.Start() }
+
+// Event implements gatewayopenai.Teller.
+func (t *translated) Event(event gateway.Event) ([]byte, error) { return t.writer.Chunk(event.Data) }
+
+// End implements gatewayopenai.Teller.
+func (t *translated) End() ([]byte, error)     { return t.writer.End(t.usage()), nil }
+func (t *translated) message() ([]byte, error) { return t.writer.Whole(t.usage()), nil }
 
 // native is an answer in Anthropic's own events.
 type native struct {
-	message gatewaydialect.AnthropicAssembly
+	teller
+	assembly gatewaydialect.AnthropicAssembly
 }
 
-func (n *native) start() []byte { return nil }
+// Start implements gatewayopenai.Teller.
+func (n *native) Start() []byte { return nil }
 
-// event forwards an event; the one that ends the answer gets the receipt into its usage.
-func (n *native) event(data []byte, usage *gatewaydialect.Usage) ([]byte, error) {
-	if usage != nil {
-		data = withExtra(data, usage.Extra)
+// Event forwards an event; the one that ends the answer gets the receipt into its usage.
+func (n *native) Event(event gateway.Event) ([]byte, error) {
+	data := event.Data
+	if event.Finished {
+		data = withExtra(data, n.usage().Extra)
 	}
-	if err := n.message.Add(data); err != nil {
+	if err := n.assembly.Add(data); err != nil {
 		return nil, err
 	}
 	name := gjson.GetBytes(data, "type").Str
@@ -205,6 +176,10 @@ func (n *native) event(data []byte, usage *gatewaydialect.Usage) ([]byte, error)
 	out = append(append(append(out, "event: "...), name...), "\ndata: "...)
 	return append(append(out, data...), "\n\n"...), nil
 }
+
+// End implements gatewayopenai.Teller.
+func (n *native) End() ([]byte, error)     { return nil, nil }
+func (n *native) message() ([]byte, error) { return n.assembly.Bytes() }
 
 func withExtra(data []byte, extra json.RawMessage) []byte {
 	usage := bytes.TrimSpace([]byte(gjson.GetBytes(data, "usage").Raw))
@@ -220,9 +195,4 @@ func withExtra(data []byte, extra json.RawMessage) []byte {
 		return data
 	}
 	return with
-}
-
-func (n *native) end(gatewaydialect.Usage) []byte { return nil }
-func (n *native) whole(gatewaydialect.Usage) ([]byte, error) {
-	return n.message.Bytes()
 }

@@ -3,7 +3,6 @@ package gatewayollama
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"net/http"
 	"time"
 
@@ -50,15 +49,15 @@ func (a *API) answer(w http.ResponseWriter, r *http.Request, actor core.Actor, g
 		return err
 	}
 	defer x.Close()
-	reply := &reply{api: a, r: r, x: x, began: began}
-	reply.writer = translated{gatewaydialect.NewOllamaWriter(string(x.Receipt()), req, x.Model().Name, !req.Stream)}
+	t := teller{api: a, r: r, x: x, began: began}
+	var answer whole = &translated{t, gatewaydialect.NewOllamaWriter(string(x.Receipt()), req, x.Model().Name, !req.Stream)}
 	if x.Native() {
-		reply.writer = &native{}
+		answer = &native{teller: t}
 	}
 	if req.Stream {
-		return reply.stream(w)
+		return gatewayopenai.Forward(w, x, ndjson, answer)
 	}
-	return reply.whole(w)
+	return answerWhole(w, x, answer)
 }
 
 // load answers a request that asks nothing: Ollama's clients mean that the model should be got ready, or put away. Here it
@@ -86,119 +85,95 @@ func (a *API) load(w http.ResponseWriter, r *http.Request, req *gatewaydialect.O
 	return nil
 }
 
-// reply is one answer under way.
-type reply struct {
-	api    *API
-	r      *http.Request
-	x      *gateway.Exchange
-	began  time.Time
-	first  time.Time // when the first event came
-	writer writer
+// whole is an answer that can also be given as one object.
+type whole interface {
+	gatewayopenai.Teller
+	object() ([]byte, error)
 }
 
-// writer turns what an engine sends into Ollama's lines, or its one object.
-type writer interface {
-	event(p *reply, event gateway.Event) ([]byte, error)
-	end(e ending) []byte
-	all(e ending) ([]byte, error)
-}
-
-// ending is what the last line tells. It goes out once the receipt is permanent.
-type ending struct {
-	usage gatewaydialect.Usage
-	times gatewaydialect.OllamaTimes
-	now   time.Time
-}
-
-func (p *reply) ending() ending {
-	usage, _ := p.x.Usage()
-	now := p.api.Clock.Now()
-	return ending{
-		usage: gatewaydialect.Usage{Prompt: usage.Prompt, Output: usage.Output, Extra: gatewayopenai.UsageExtra(p.x)},
-		times: gatewaydialect.OllamaTimes{Total: now.Sub(p.began), Prompt: p.first.Sub(p.began), Output: now.Sub(p.first)},
-		now:   now,
-	}
-}
-
-// next reads the next event and gives its lines.
-func (p *reply) next() (lines []byte, more bool, err error) {
-	event, err := p.x.Next()
-	if p.first.IsZero() {
-		p.first = p.api.Clock.Now()
-	}
-	if err != nil {
-		return nil, false, err
-	}
-	if lines, err = p.writer.event(p, event); err != nil {
-		err = p.x.Break(err)
-	}
-	return lines, event.More, err
-}
-
-// stream forwards lines as they come. Nothing is written before the first one, so that an engine that fails at once is
-// an ordinary error with its status.
-func (p *reply) stream(w http.ResponseWriter) error {
-	lines, more, err := p.next()
-	if err != nil && err != io.EOF {
+// answerWhole gathers a stream into one object.
+func answerWhole(w http.ResponseWriter, x *gateway.Exchange, answer whole) error {
+	err := gatewayopenai.Gather(x, func(event gateway.Event) error {
+		_, err := answer.Event(event)
 		return err
-	}
-	out := gatewayopenai.StartStream(w, p.x, ndjson)
-	for ; err == nil; lines, more, err = p.next() {
-		if !out.Write(lines) {
-			return nil // the client has left; Close records it
-		}
-		if !more {
-			out.Flush()
-		}
-	}
-	if err == io.EOF {
-		out.Write(p.writer.end(p.ending()))
-	} else {
-		out.Write(append(p.api.Errors.JSON(p.r, err), '\n'))
-	}
-	out.Flush()
-	return nil
-}
-
-func (p *reply) whole(w http.ResponseWriter) error {
-	for {
-		_, _, err := p.next()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return err
-		}
-	}
-	data, err := p.writer.all(p.ending())
+	})
 	if err != nil {
 		return err
 	}
-	gatewayopenai.SetHeaders(w, p.x)
+	data, err := answer.object()
+	if err != nil {
+		return err
+	}
+	gatewayopenai.SetHeaders(w, x)
 	return gatewayopenai.WriteJSON(w, data)
 }
 
-// translated is an answer in OpenAI's chunks.
-type translated struct{ *gatewaydialect.OllamaWriter }
-
-func (t translated) event(p *reply, event gateway.Event) ([]byte, error) {
-	return t.Chunk(event.Data, p.api.Clock.Now())
+// teller is what both ways of telling an answer share.
+type teller struct {
+	api   *API
+	r     *http.Request
+	x     *gateway.Exchange
+	began time.Time
+	first time.Time // when the first event came
 }
-func (t translated) end(e ending) []byte          { return t.End(e.usage, e.times, e.now) }
-func (t translated) all(e ending) ([]byte, error) { return t.Whole(e.usage, e.times, e.now), nil }
+
+// Start implements gatewayopenai.Teller.
+func (t *teller) Start() []byte { return nil }
+
+// Fail implements gatewayopenai.Teller.
+func (t *teller) Fail(err error) []byte { return append(t.api.Errors.JSON(t.r, err), '\n') }
+
+// now tells the time, and notes when the first event came.
+func (t *teller) now() time.Time {
+	now := t.api.Clock.Now()
+	if t.first.IsZero() {
+		t.first = now
+	}
+	return now
+}
+
+// ending is what the last line tells. It is complete once the receipt is permanent.
+func (t *teller) ending() (gatewaydialect.Usage, gatewaydialect.OllamaTimes, time.Time) {
+	usage, _ := t.x.Usage()
+	now := t.now()
+	return gatewaydialect.Usage{Prompt: usage.Prompt, Output: usage.Output, Extra: gatewayopenai.UsageExtra(t.x)},
+		gatewaydialect.OllamaTimes{Total: now.Sub(t.began), Prompt: t.first.Sub(t.began), Output: now.Sub(t.first)}, now
+}
+
+// translated is an answer in OpenAI's chunks.
+type translated struct {
+	teller
+	writer *gatewaydialect.OllamaWriter
+}
+
+// Event implements gatewayopenai.Teller.
+func (t *translated) Event(event gateway.Event) ([]byte, error) {
+	return t.writer.Chunk(event.Data, t.now())
+}
+
+// End implements gatewayopenai.Teller.
+func (t *translated) End() ([]byte, error)    { return t.writer.End(t.ending()), nil }
+func (t *translated) object() ([]byte, error) { return t.writer.Whole(t.ending()), nil }
 
 // native is an answer in Ollama's own lines.
-type native struct{ answer gatewaydialect.OllamaAssembly }
+type native struct {
+	teller
+	assembly gatewaydialect.OllamaAssembly
+}
 
-func (n *native) event(p *reply, event gateway.Event) ([]byte, error) {
+// Event forwards a line; the one that ends the answer gets the receipt.
+func (n *native) Event(event gateway.Event) ([]byte, error) {
 	data := event.Data
 	if event.Finished {
-		data = gatewaydialect.WithFields(data, p.ending().usage.Extra)
+		usage, _, _ := n.ending()
+		data = gatewaydialect.WithFields(data, usage.Extra)
 	}
-	if err := n.answer.Add(data); err != nil {
+	if err := n.assembly.Add(data); err != nil {
 		return nil, err
 	}
 	return append(bytes.Clone(data), '\n'), nil
 }
-func (n *native) end(ending) []byte          { return nil }
-func (n *native) all(ending) ([]byte, error) { return n.answer.Bytes() }
+
+// End implements gatewayopenai.Teller.
+func (n *native) End() ([]byte, error)    { return nil, nil }
+func (n *native) object() ([]byte, error) { return n.assembly.Bytes() }

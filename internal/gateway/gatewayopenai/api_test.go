@@ -1,8 +1,6 @@
 package gatewayopenai_test
 
 import (
-	"bufio"
-	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -11,6 +9,7 @@ import (
 
 	"github.com/solidaire-coop/solidaire/internal/audit"
 	"github.com/solidaire-coop/solidaire/internal/core"
+	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayhousetest"
 	"github.com/solidaire-coop/solidaire/internal/models/enginetest"
 )
 
@@ -331,38 +330,8 @@ func TestNoLeafNoFinish(t *testing.T) {
 
 func TestTheCallerLeaves(t *testing.T) {
 	t.Parallel()
-	never := make(chan struct{})
-	cases := map[string]struct {
-		script enginetest.Script
-		tail   string
-	}{
-		"before the header":      {enginetest.Script{HoldHeader: never}, `,"stream":true}`},
-		"before the first token": {enginetest.Script{Pieces: []string{"a"}, Gates: []<-chan struct{}{never}}, `,"stream":true}`},
-		"in the middle":          {enginetest.Script{Pieces: []string{"a", "b"}, Gates: []<-chan struct{}{nil, never}}, `,"stream":true}`},
-		"not streaming":          {enginetest.Script{Pieces: []string{"a", "b"}, Gates: []<-chan struct{}{nil, never}}, `}`},
-	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			h := newHouse(t)
-			h.Engine.Play(c.script)
-			ctx, leave := context.WithCancel(t.Context())
-			left := make(chan struct{})
-			go func() {
-				defer close(left)
-				req, _ := http.NewRequestWithContext(ctx, "POST", h.URL+"/v1/chat/completions", strings.NewReader(hello+c.tail))
-				req.Header.Set("Authorization", "Bearer "+goodKey)
-				if response, err := http.DefaultClient.Do(req); err == nil {
-					bufio.NewReader(response.Body).ReadString(0)
-					response.Body.Close()
-				}
-			}()
-			request := h.Engine.Await(t)
-			leave()
-			enginetest.AwaitSignal(t, "the engine’s request to be closed", request.Cancelled())
-			enginetest.AwaitSignal(t, "the caller", left)
-		})
-	}
+	open := func(t testing.TB) *gatewayhousetest.House { return newHouse(t) }
+	gatewayhousetest.CallersLeave(t, open, "/v1/chat/completions", map[string]string{"streaming": hello + `,"stream":true}`, "whole": hello + `}`})
 }
 
 func TestAKeyRevokedMidStream(t *testing.T) {

@@ -1,7 +1,6 @@
 package gatewayopenai
 
 import (
-	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -104,17 +103,8 @@ func (c *continuation) bytes(usage string) []byte {
 
 func wholeCompletion(w http.ResponseWriter, x *gateway.Exchange) error {
 	c := &continuation{texts: map[int64]*strings.Builder{}, reasons: map[int64]string{}}
-	for {
-		event, err := x.Next()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return err
-		}
-		if err := c.add(event.Data); err != nil {
-			return x.Break(err)
-		}
+	if err := Gather(x, func(event gateway.Event) error { return c.add(event.Data) }); err != nil {
+		return err
 	}
 	SetHeaders(w, x)
 	return writeJSON(w, c.bytes(usageOf(c.usage, x)))

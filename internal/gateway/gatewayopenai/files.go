@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/memory"
@@ -52,10 +50,7 @@ func operator(h handler) handler {
 	}
 }
 
-const (
-	filePrefix  = "file-"
-	maxNameRune = 200
-)
+const filePrefix = "file-"
 
 // file is OpenAI's shape. Bytes are those of what was sent, and null once that is no longer known.
 type file struct {
@@ -128,7 +123,7 @@ func (f *Files) add(w http.ResponseWriter, r *http.Request, actor core.Actor) er
 
 func (f *Files) addPart(w http.ResponseWriter, r *http.Request, actor core.Actor, part *multipart.Part) error {
 	counted := &counting{Reader: part}
-	report, err := f.documents.Add(r.Context(), actor.Organisation, cleanName(part.FileName()), time.Time{}, counted)
+	report, err := f.documents.Add(r.Context(), actor.Organisation, part.FileName(), time.Time{}, counted)
 	if counted.err != nil {
 		return brokenForm(counted.err)
 	}
@@ -160,24 +155,6 @@ func (c *counting) Read(p []byte) (int, error) {
 		c.err = err
 	}
 	return n, err
-}
-
-// cleanName keeps what people wrote and drops what no name should hold.
-func cleanName(name string) string {
-	name = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == utf8.RuneError || unicode.Is(unicode.Bidi_Control, r) {
-			return -1
-		}
-		return r
-	}, name)
-	runes := []rune(strings.TrimSpace(name))
-	if len(runes) > maxNameRune { // the end holds the extension
-		runes = runes[len(runes)-maxNameRune:]
-	}
-	if len(runes) == 0 {
-		return "document"
-	}
-	return string(runes)
 }
 
 func (f *Files) list(w http.ResponseWriter, r *http.Request, actor core.Actor) error {

@@ -2,7 +2,6 @@ package gatewayopenai
 
 import (
 	"encoding/json"
-	"io"
 	"net/http"
 	"strings"
 
@@ -154,7 +153,7 @@ func (p *Responses) create(w http.ResponseWriter, r *http.Request, actor core.Ac
 	answer := &response{p: p, r: r, actor: actor, asked: a, x: x,
 		writer: gatewaydialect.NewResponsesWriter(string(x.Receipt()), a.ResponsesRequest, x.Model().Name, p.clock.Now().Unix())}
 	if a.Stream {
-		return answer.stream(w)
+		return Forward(w, x, eventStream, answer)
 	}
 	return answer.whole(w)
 }
@@ -190,17 +189,12 @@ func (a *response) finish() ([]byte, error) {
 }
 
 func (a *response) whole(w http.ResponseWriter) error {
-	for {
-		next, err := a.x.Next()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return err
-		}
-		if _, err := a.writer.Chunk(next.Data); err != nil {
-			return a.x.Break(err)
-		}
+	err := Gather(a.x, func(event gateway.Event) error {
+		_, err := a.Event(event)
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	if _, err := a.finish(); err != nil {
 		return err
@@ -209,42 +203,25 @@ func (a *response) whole(w http.ResponseWriter) error {
 	return writeJSON(w, a.writer.Whole())
 }
 
-// stream forwards events as they come. Nothing is written before the first one, so that an engine that fails at once is
-// an ordinary error with its status; one that breaks off later ends with response.failed.
-func (a *response) stream(w http.ResponseWriter) error {
-	next, err := a.x.Next()
-	if err != nil && err != io.EOF {
-		return err
+// Start implements Teller.
+func (a *response) Start() []byte { return a.writer.Start() }
+
+// Event implements Teller.
+func (a *response) Event(event gateway.Event) ([]byte, error) { return a.writer.Chunk(event.Data) }
+
+// End implements Teller.
+func (a *response) End() ([]byte, error) {
+	events, err := a.finish()
+	if err == nil {
+		events = append(events, a.writer.Last()...)
 	}
-	out := StartStream(w, a.x, "text/event-stream; charset=utf-8")
-	out.Write(a.writer.Start())
-	for ; err == nil; next, err = a.x.Next() {
-		var events []byte
-		if events, err = a.writer.Chunk(next.Data); err != nil {
-			err = a.x.Break(err)
-			break
-		}
-		if !out.Write(events) {
-			return nil // the client has left; Close records it
-		}
-		if !next.More {
-			out.Flush()
-		}
-	}
-	if err == io.EOF {
-		var events []byte
-		events, err = a.finish()
-		out.Write(events)
-		if err == nil {
-			out.Write(a.writer.Last())
-		}
-	}
-	if err != nil {
-		shown := a.p.api.errors.Show(a.r, err)
-		out.Write(a.writer.Fail(shown.Code, shown.Message+" "+shown.Next))
-	}
-	out.Flush()
-	return nil
+	return events, err
+}
+
+// Fail implements Teller: an answer that breaks off ends with response.failed.
+func (a *response) Fail(err error) []byte {
+	shown := a.p.api.errors.Show(a.r, err)
+	return a.writer.Fail(shown.Code, shown.Message+" "+shown.Next)
 }
 
 // count says how many tokens a request would be.

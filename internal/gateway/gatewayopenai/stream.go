@@ -1,35 +1,78 @@
 package gatewayopenai
 
 import (
+	"io"
 	"net/http"
 
 	"github.com/solidaire-coop/solidaire/internal/gateway"
 )
 
-// Stream is an answer that goes out as it comes, in any dialect.
-type Stream struct {
-	w     http.ResponseWriter
-	flush *http.ResponseController
+// Teller writes an answer in a dialect, as it comes.
+type Teller interface {
+	// Start is what goes out before anything was said.
+	Start() []byte
+	// Event is what goes out for one event, nothing for some.
+	Event(event gateway.Event) ([]byte, error)
+	// End is the end of a finished answer, whose receipt is permanent. With an error it is not one.
+	End() ([]byte, error)
+	// Fail is the end of an answer that broke off.
+	Fail(err error) []byte
 }
 
-// StartStream sets the headers of a stream: nothing on its way may hold it back, keep it, or compress it.
-func StartStream(w http.ResponseWriter, x *gateway.Exchange, contentType string) *Stream {
+const eventStream = "text/event-stream; charset=utf-8"
+
+// Forward sends an answer out as it comes, in any dialect. Nothing is written before its first event, so that an engine
+// that fails at once is an ordinary error with its status; one that breaks off later ends as the dialect says.
+func Forward(w http.ResponseWriter, x *gateway.Exchange, contentType string, tell Teller) error {
+	event, err := x.Next()
+	if err != nil && err != io.EOF {
+		return err
+	}
+	// Nothing on its way may hold a stream back, keep it, or compress it.
 	header := w.Header()
 	header.Set("Content-Type", contentType)
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Accel-Buffering", "no")
 	SetHeaders(w, x)
-	return &Stream{w: w, flush: http.NewResponseController(w)}
-}
-
-// Write sends data, if there is any; false when the client has left.
-func (s *Stream) Write(data []byte) bool {
-	if len(data) == 0 {
-		return true
+	flush := http.NewResponseController(w)
+	w.Write(tell.Start()) // an error comes back with the next write
+	for ; err == nil; event, err = x.Next() {
+		var data []byte
+		if data, err = tell.Event(event); err != nil {
+			err = x.Break(err)
+			break
+		}
+		if _, gone := w.Write(data); gone != nil {
+			return nil // the client has left; Close records it
+		}
+		if !event.More {
+			flush.Flush()
+		}
 	}
-	_, err := s.w.Write(data)
-	return err == nil
+	if err == io.EOF {
+		var data []byte
+		data, err = tell.End()
+		w.Write(data)
+	}
+	if err != nil {
+		w.Write(tell.Fail(err))
+	}
+	flush.Flush()
+	return nil
 }
 
-// Flush sends what was written on its way now.
-func (s *Stream) Flush() { s.flush.Flush() }
+// Gather hands every event of an answer to add, and returns nil once it is finished.
+func Gather(x *gateway.Exchange, add func(event gateway.Event) error) error {
+	for {
+		event, err := x.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := add(event); err != nil {
+			return x.Break(err)
+		}
+	}
+}
