@@ -70,7 +70,7 @@ func (a *App) openPages() (*web.Site, *http.ServeMux, error) {
 			return audithttp.New(site, audithttp.Config{Receipts: a.audit, Verifier: audithttp.VerifierFunc(verify), LogKey: a.audit.Verifier(), Watts: a.watts, MayErase: a.mayErase})
 		},
 		func() (module, error) {
-			return energyhttp.New(site, energyhttp.Config{Days: a.days, Clock: a.clock, Watts: a.watts})
+			return energyhttp.New(site, energyhttp.Config{Days: a.days, Accounts: a.days, Clock: a.clock, Watts: a.watts})
 		},
 		func() (module, error) { return modelshttp.New(site, a.catalogue, a.engines) },
 	}

@@ -1,6 +1,7 @@
 package energyhttp
 
 import (
+	"context"
 	"embed"
 	"io/fs"
 	"math"
@@ -18,9 +19,11 @@ var files embed.FS
 
 // Config is what the pages need.
 type Config struct {
-	Days  energy.Days
-	Clock core.Clock
-	Watts func() int // of the microwave oven used as an image; 0: no image
+	Days energy.Days
+	// Accounts tells what leaving the choice of the model to "auto" saved; nil: nothing chooses.
+	Accounts energy.Accounts
+	Clock    core.Clock
+	Watts    func() int // of the microwave oven used as an image; 0: no image
 }
 
 // Pages serves the page of energy.
@@ -61,6 +64,15 @@ type view struct {
 	Rows    []row
 	Labels  []core.EnergyLabel // present, to explain
 	Empty   bool
+	Auto    *savings // nil: no model was chosen
+}
+
+// savings is what choosing the smallest model came to in the longest period. Saved and Extra are nil where nothing is known.
+type savings struct {
+	energy.Savings
+	Unknown int
+	Saved   *figure
+	Extra   *figure
 }
 
 // period is one total. Figure is nil when nothing is known of it.
@@ -102,7 +114,30 @@ func (p *Pages) index(w http.ResponseWriter, r *http.Request) error {
 	l := p.site.Localizer(r)
 	v := view{Page: p.site.Page(r, l.T("energypages.title"), web.Energy), Until: today, Whole: whole, Watts: p.config.Watts()}
 	v.fill(l, days, today)
+	if v.Auto, err = p.savings(r.Context(), actor.Organisation, person, from, to); err != nil {
+		return err
+	}
 	return p.templates.Render(w, r, "energy.html", v)
+}
+
+func (p *Pages) savings(ctx context.Context, organisation, person core.ID, from, to time.Time) (*savings, error) {
+	if p.config.Accounts == nil {
+		return nil, nil
+	}
+	sums, err := p.config.Accounts.Savings(ctx, organisation, person, from, to)
+	if err != nil || sums.Requests == 0 {
+		return nil, err
+	}
+	s := savings{Savings: sums, Unknown: sums.Requests - sums.Known}
+	for _, part := range []struct {
+		to   **figure
+		from core.Energy
+	}{{&s.Saved, sums.Saved}, {&s.Extra, sums.Extra}} {
+		if part.from.Joules != nil {
+			*part.to = &figure{Energy: part.from, Joules: *part.from.Joules}
+		}
+	}
+	return &s, nil
 }
 
 func (v *view) fill(l *i18n.Localizer, days []energy.Day, today time.Time) {

@@ -22,6 +22,12 @@ type days struct {
 	mine, all []energy.Day
 	from, to  time.Time
 	asked     []core.ID
+	savings   energy.Savings
+}
+
+// Savings returns the same for everybody.
+func (d *days) Savings(context.Context, core.ID, core.ID, time.Time, time.Time) (energy.Savings, error) {
+	return d.savings, nil
 }
 
 // Daily returns the days of whom it is asked.
@@ -62,7 +68,7 @@ func month() []energy.Day {
 func serve(t *testing.T, d *days, watts int) http.Handler {
 	t.Helper()
 	site := pagetest.Site(t)
-	pages, err := New(site, Config{Days: d, Clock: pagetest.Clock{}, Watts: func() int { return watts }})
+	pages, err := New(site, Config{Days: d, Accounts: d, Clock: pagetest.Clock{}, Watts: func() int { return watts }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -226,9 +232,25 @@ func TestTheAxisCoversTheHighestDayInRoundSteps(t *testing.T) {
 	}
 }
 
+func TestWhatAutoSavedIsSaidAsAnEstimate(t *testing.T) {
+	t.Parallel()
+	saved, extra := part(0, 42_000, core.EnergyEstimatedPublished).Energy, part(0, 900, core.EnergyEstimatedPublished).Energy
+	d := &days{mine: month(), savings: energy.Savings{Requests: 31, Known: 28, Saved: saved, Bigger: 2, Extra: extra}}
+	fr := pagetest.Do(t, serve(t, d, 1100), pagetest.Ask{Path: "/energy", Session: pagetest.Member})
+	fr.Says(t, "Ce que le choix du plus petit modèle a économisé", "environ 42", "31 réponses sur 30 jours", "dont 3 sans chiffre connu",
+		"Un plus grand modèle a été demandé 2 fois. Cela a ajouté environ 900 J.", "C’est une estimation")
+	d.savings = energy.Savings{Requests: 3, Saved: core.UnknownEnergy(), Extra: core.UnknownEnergy()}
+	en := pagetest.Do(t, serve(t, d, 1100), pagetest.Ask{Path: "/energy", Session: pagetest.Member, Lang: "en"})
+	en.Says(t, "What choosing the smallest model saved", "unknown", "3 answers in 30 days")
+	en.NeverSays(t, "about 0", "was asked for")
+	d.savings = energy.Savings{}
+	pagetest.Do(t, serve(t, d, 1100), pagetest.Ask{Path: "/energy", Session: pagetest.Member}).NeverSays(t, "plus petit modèle")
+}
+
 func TestEnergyLooksRight(t *testing.T) {
 	t.Parallel()
-	d := &days{mine: month(), all: append(month(), ago(5, part(40, 2500, core.EnergyMeteredWall), part(9, 1200, core.EnergyEstimatedCalibrated)))}
+	d := &days{mine: month(), all: append(month(), ago(5, part(40, 2500, core.EnergyMeteredWall), part(9, 1200, core.EnergyEstimatedCalibrated))),
+		savings: energy.Savings{Requests: 31, Known: 28, Saved: part(0, 42_000, core.EnergyEstimatedPublished).Energy, Bigger: 2, Extra: part(0, 900, core.EnergyEstimatedPublished).Energy}}
 	pagetest.Look(t, serve(t, d, 1100), pagetest.Operator, map[string]string{"energy": "/energy", "energy-all": "/energy?whose=organisation"})
 	pagetest.Look(t, serve(t, &days{}, 1100), pagetest.Member, map[string]string{"energy-empty": "/energy"})
 }
