@@ -117,6 +117,31 @@ test("embeddings", async () => {
   assert.ok(numbers.usage.prompt_tokens > 0 && numbers.usage.total_tokens === numbers.usage.prompt_tokens)
 })
 
+test("completions", async () => {
+  const asked = { model: chat, prompt: "Once upon a time", max_tokens: words, temperature: 0 }
+  const whole = await client.completions.create(asked)
+  assert.equal(whole.object, "text_completion")
+  assert.ok(whole.choices[0].text.length > 0 && whole.usage.completion_tokens > 0, JSON.stringify(whole))
+  let text = ""
+  for await (const chunk of await client.completions.create({ ...asked, stream: true })) text += chunk.choices[0]?.text ?? ""
+  assert.ok(text.length > 0)
+})
+
+test("files are the documents of the memory", async () => {
+  const text = "# Essai\n\nLe composteur se vide le mardi.\n"
+  const added = await client.files.create({ file: await toFile(Buffer.from(text), "Essai.md"), purpose: "user_data" })
+  assert.equal(added.object, "file")
+  assert.equal(added.filename, "Essai.md")
+  assert.equal(added.bytes, Buffer.byteLength(text))
+  assert.equal((await client.files.waitForProcessing(added.id, { pollInterval: 50 })).status, "processed")
+  const names = []
+  for await (const file of client.files.list()) names.push(file.filename)
+  assert.ok(names.includes("Essai.md"), `${names}`)
+  assert.match(await (await client.files.content(added.id)).text(), /mardi/)
+  assert.equal((await client.files.delete(added.id)).deleted, true)
+  await assert.rejects(client.files.retrieve(added.id), OpenAI.NotFoundError)
+})
+
 test("errors are the client's own", async (t) => {
   const cases = {
     "a wrong key": [() => open("sol_wrong").chat.completions.create(ask(chat)), OpenAI.AuthenticationError, "invalid_api_key"],
