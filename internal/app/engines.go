@@ -7,6 +7,7 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/memory"
 	"github.com/solidaire-coop/solidaire/internal/memory/memoryengine"
+	"github.com/solidaire-coop/solidaire/internal/memory/memoryoriginals"
 	"github.com/solidaire-coop/solidaire/internal/memory/memorysnowball"
 	"github.com/solidaire-coop/solidaire/internal/memory/memorysql"
 	"github.com/solidaire-coop/solidaire/internal/models"
@@ -184,6 +185,10 @@ func (e afterStart) Model(ctx context.Context) string {
 }
 
 func (a *App) openMemory(context.Context) error {
+	originals, err := memoryoriginals.Open(a.dir.Documents())
+	if err != nil {
+		return dataDirError(err, a.dir)
+	}
 	a.reading = a.openReading()
 	a.onClose(a.reading.Close)
 	embedder := afterStart{Embedder: memoryengine.New(a.engines, a.catalogue), started: a.listening}
@@ -192,7 +197,7 @@ func (a *App) openMemory(context.Context) error {
 	}
 	service := memory.New(memory.Parts{
 		Store: memorysql.New(a.db), Stemmer: memorysnowball.Stemmer{}, Embedder: embedder,
-		Extractor: a.reading, Clock: a.clock, Log: a.log,
+		Extractor: a.reading, Originals: originals, Renderer: a.reading, Clock: a.clock, Log: a.log,
 	})
 	return a.openIntake(service)
 }

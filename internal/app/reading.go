@@ -3,6 +3,7 @@ package app
 import (
 	"bytes"
 	"context"
+	"errors"
 	"image"
 	"image/png"
 	"io"
@@ -31,6 +32,7 @@ const (
 	readerIdle      = time.Minute
 	pdfIdle         = 30 * time.Second
 	readersAtOnce   = 2
+	drawingTime     = 30 * time.Second // of one page
 )
 
 // tesseract is the program that reads scans.
@@ -51,11 +53,29 @@ func (a *App) openReading() reading {
 		formats, pdf := readers(memorypdfium.Config{CacheDir: cache, Idle: pdfIdle}, os.Environ(), func(r memorypages.Recognizer) memorypages.Recognizer { return r })
 		return inside{formats, pdf}
 	}
-	return memoryprocess.New(memoryprocess.Config{
+	config := memoryprocess.Config{
 		Command: append(slices.Clip(a.reader), cache), Environ: readerEnviron(os.Environ()), Size: readersAtOnce,
 		MaxTime: readingTime, Patience: readingPatience, Idle: readerIdle, Log: a.log,
-	})
+	}
+	drawing := config
+	drawing.Size, drawing.MaxTime = 1, drawingTime
+	return apart{Pool: memoryprocess.New(config), drawing: memoryprocess.New(drawing)}
 }
+
+// apart reads files in processes of their own, and draws in another: whoever looks at a page does not wait for a
+// scan that is being read.
+type apart struct {
+	*memoryprocess.Pool
+	drawing *memoryprocess.Pool
+}
+
+// Render implements reading.
+func (a apart) Render(ctx context.Context, name string, file []byte, page, width int) ([]byte, error) {
+	return a.drawing.Render(ctx, name, file, page, width)
+}
+
+// Close implements reading.
+func (a apart) Close() error { return errors.Join(a.Pool.Close(), a.drawing.Close()) }
 
 // ServeReader is the other side: it reads files that come through in until in ends. args follow ReaderWord.
 func ServeReader(ctx context.Context, args []string, in io.Reader, out io.Writer) error {

@@ -2,6 +2,7 @@ package memory
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
@@ -39,6 +40,30 @@ type Place struct {
 
 // PlaceUnits is the width and the height of a page in the units of a Place.
 const PlaceUnits = 1 << 15
+
+var errExtracted = errors.New("what was extracted does not hold together")
+
+// check holds marks and places against the text. An extractor has seen hostile bytes and is not believed.
+func (x Extracted) check() error {
+	end, page := 0, 0
+	for _, m := range x.Marks {
+		if m.Start < end || m.Start > len(x.Text) || !m.IsPage() && m.Kind != MarkHeading || clean(m.Label) != m.Label {
+			return core.Wrap(errExtracted, core.Corrupt, "errors.memory_file_damaged", nil)
+		}
+		end = m.Start
+	}
+	end = 0
+	for _, p := range x.Places {
+		if p.Start < end || p.End < p.Start || p.End > len(x.Text) || p.Page < page || p.Page > MaxMarks {
+			return core.Wrap(errExtracted, core.Corrupt, "errors.memory_file_damaged", nil)
+		}
+		end, page = p.End, p.Page
+	}
+	if clean(x.Title) != x.Title || len(x.Title) > maxContextBytes || len(x.Media) > 100 || x.Pages < 0 {
+		return core.Wrap(errExtracted, core.Corrupt, "errors.memory_file_damaged", nil)
+	}
+	return nil
+}
 
 // Bounds of extracted text. What is beyond is refused, never cut in silence.
 const (

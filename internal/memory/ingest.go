@@ -65,6 +65,7 @@ func (s *Service) add(ctx context.Context, organisation core.ID, name string, mo
 	if err != nil {
 		return Report{}, err
 	}
+	s.keepOriginal(ctx, version, saved.Document)
 	out := Report{Name: name, Document: saved.Document, Version: version.Version.Hash, State: Indexed, Unchanged: saved.Unchanged}
 	if !saved.Unchanged {
 		s.embedSaved(ctx, version, saved, report)
@@ -109,13 +110,16 @@ func (s *Service) extract(ctx context.Context, organisation core.ID, name string
 	if err != nil {
 		return NewVersion{}, err
 	}
-	v := NewVersion{Organisation: organisation, Pages: text.Pages, Lang: LanguageOf(text.Text)}
+	v := NewVersion{Organisation: organisation, Pages: text.Pages, Lang: LanguageOf(text.Text), Notice: text.Notice}
 	v.Version = Version{
 		Hash: hashOf([]byte(text.Text)), Name: name, Title: text.Title, Text: text.Text, Marks: text.Marks,
 		Dated: datedBy(text, modified), FileHash: hashOf(file), Media: text.Media,
 	}
 	if v.Version.Title == "" {
 		v.Version.Title = titleOf(name)
+	}
+	if len(text.Places) > 0 {
+		v.Original = &Original{Version: v.Version.Hash, Media: text.Media, File: file, Places: text.Places}
 	}
 	for _, p := range CutPassages(v.Version.Title, text.Text, text.Marks) {
 		lang := LanguageOf(text.Text[p.Start:p.End])
@@ -150,7 +154,7 @@ func guarded(ctx context.Context, x Extractor, name string, file []byte) (out Ex
 	case clean(out.Text) != out.Text:
 		return out, core.Wrap(errors.New("extracted text holds control characters"), core.Internal, "errors.internal", nil)
 	}
-	return out, nil
+	return out, out.check()
 }
 
 // datedBy gives the date that the document states, else the file's.

@@ -223,6 +223,7 @@ func (in *Intake) save(ctx context.Context, version NewVersion) (Report, error) 
 	if err != nil {
 		return Report{}, err
 	}
+	in.keepOriginal(ctx, version, saved.Document)
 	if !saved.Unchanged {
 		in.WakeVectors()
 	}

@@ -17,6 +17,7 @@ type Service struct {
 	embedder  Embedder // nil: full text alone
 	extractor Extractor
 	originals Originals // nil: none are kept
+	renderer  Renderer
 	clock     core.Clock
 	log       *slog.Logger
 	vectors   *vectorIndex
@@ -38,6 +39,7 @@ type Parts struct {
 	Embedder  Embedder // nil where no engine exists: everything works by full text
 	Extractor Extractor
 	Originals Originals // nil: no originals are kept, and readers see the text alone
+	Renderer  Renderer  // draws their pages
 	Clock     core.Clock
 	Log       *slog.Logger
 }
@@ -45,7 +47,7 @@ type Parts struct {
 // New makes the memory.
 func New(p Parts) *Service {
 	return &Service{
-		store: p.Store, analyzer: NewAnalyzer(p.Stemmer), embedder: p.Embedder, extractor: p.Extractor, originals: p.Originals,
+		store: p.Store, analyzer: NewAnalyzer(p.Stemmer), embedder: p.Embedder, extractor: p.Extractor, originals: p.Originals, renderer: p.Renderer,
 		clock: p.Clock, log: p.Log, vectors: newVectorIndex(p.Store), reading: make(chan struct{}, readers),
 	}
 }
@@ -75,7 +77,10 @@ func (s *Service) Version(ctx context.Context, organisation core.ID, hash string
 // Remove erases a document with all its versions, passages and vectors.
 func (s *Service) Remove(ctx context.Context, organisation, document core.ID) error {
 	defer s.vectors.forget(organisation)
-	return s.store.Remove(ctx, organisation, document)
+	if err := s.store.Remove(ctx, organisation, document); err != nil || s.originals == nil {
+		return err
+	}
+	return s.originals.RemoveOriginals(ctx, organisation, document)
 }
 
 // Search returns whole passages, best first.
