@@ -14,6 +14,17 @@ type EmbeddingRequest struct {
 	Model string
 	Text  []byte // all text of the request, unescaped
 	Body  []byte
+	// Dialect is the client's own, and Native the body in it; nil when that is OpenAI's.
+	Dialect models.Dialect
+	Native  []byte
+}
+
+// call writes the request for the model that was chosen: in the client's own dialect where its engine speaks it too.
+func (r EmbeddingRequest) call(model models.Model) Call {
+	if r.Native != nil && r.Dialect == model.Dialect {
+		return Call{Dialect: r.Dialect, Body: r.Native}
+	}
+	return Call{Body: r.Body}
 }
 
 // EmbeddingResult is the engine's answer and how it ended.
@@ -33,7 +44,7 @@ func (s *Service) Embed(ctx context.Context, actor core.Actor, req EmbeddingRequ
 
 // figures has an engine turn text into figures, the whole way.
 func (s *Service) figures(ctx context.Context, actor core.Actor, model models.Model, req EmbeddingRequest,
-	ask func(ctx context.Context, model models.Model, body []byte) (Embeddings, error),
+	ask func(ctx context.Context, model models.Model, call Call) (Embeddings, error),
 ) (EmbeddingResult, error) {
 	all := s.candidates(ctx, model, req.Model)
 	t, err := s.admit(ctx, actor, intent{action: charter.ActionEmbed, text: req.Text, model: &all[0], others: all[1:]})
@@ -42,7 +53,7 @@ func (s *Service) figures(ctx context.Context, actor core.Actor, model models.Mo
 	}
 	var got Embeddings
 	err = s.attempt(ctx, actor, t, func(model models.Model) (err error) {
-		got, err = ask(ctx, model, req.Body)
+		got, err = ask(ctx, model, req.call(model))
 		return err
 	})
 	if err != nil {

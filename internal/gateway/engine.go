@@ -14,9 +14,9 @@ type Engine interface {
 	// Count has the engine count the tokens of a request for text; core.NotFound when it cannot.
 	Count(ctx context.Context, model models.Model, call Call) (int, error)
 	// Embed sends an embeddings body and returns the engine's answer whole.
-	Embed(ctx context.Context, model models.Model, body []byte) (Embeddings, error)
+	Embed(ctx context.Context, model models.Model, call Call) (Embeddings, error)
 	// Rerank sends a rerank body and returns the engine's answer whole.
-	Rerank(ctx context.Context, model models.Model, body []byte) (Embeddings, error)
+	Rerank(ctx context.Context, model models.Model, call Call) (Embeddings, error)
 	// Speak sends a speech body and returns the sound whole; Transcribe sends sound and returns what was said.
 	Speak(ctx context.Context, model models.Model, body []byte) (Sound, error)
 	Transcribe(ctx context.Context, model models.Model, recording Recording) (Transcript, error)
@@ -51,6 +51,7 @@ type Usage struct {
 
 // Embeddings is an engine's answer to an embeddings request.
 type Embeddings struct {
-	Body         []byte // JSON, as the engine sent it
+	Body         []byte         // JSON, as the engine sent it
+	Dialect      models.Dialect // what Body is written in: OpenAI's, or the call's own
 	PromptTokens int
 }

@@ -58,36 +58,6 @@ func (e *Engine) Chat(ctx context.Context, model models.Model, call gateway.Call
 	return watch(sent.read(ctx, e.log, response.Body), response, call.Dialect), nil
 }
 
-// Embed implements gateway.Engine.
-func (e *Engine) Embed(ctx context.Context, model models.Model, body []byte) (gateway.Embeddings, error) {
-	sent, err := embeddingFor(model, body)
-	if err != nil {
-		return gateway.Embeddings{}, err
-	}
-	response, err := e.engines.Open(ctx, model, sent.path, sent.body)
-	if err != nil {
-		return gateway.Embeddings{}, e.unreachable(ctx, err)
-	}
-	if response.Status != http.StatusOK {
-		return gateway.Embeddings{}, e.refused(ctx, response)
-	}
-	defer response.Body.Close()
-	data, err := io.ReadAll(io.LimitReader(response.Body, maxEmbeddings+1))
-	if err != nil {
-		return gateway.Embeddings{}, e.unreachable(ctx, err)
-	}
-	if len(data) <= maxEmbeddings {
-		if data, err = sent.understand(data); err != nil {
-			return gateway.Embeddings{}, core.Wrap(err, core.Unavailable, "errors.engine_unintelligible", nil)
-		}
-	}
-	parsed := gjson.ParseBytes(data)
-	if len(data) > maxEmbeddings || !gjson.ValidBytes(data) || !parsed.Get("data").IsArray() {
-		return gateway.Embeddings{}, core.E(core.Unavailable, "errors.engine_unintelligible", nil)
-	}
-	return gateway.Embeddings{Body: data, PromptTokens: int(parsed.Get("usage.prompt_tokens").Int())}, nil
-}
-
 // ChatBody implements gateway.Engine.
 func (e *Engine) ChatBody(model string, messages []gateway.Message, maxOutput int) []byte {
 	body := struct {

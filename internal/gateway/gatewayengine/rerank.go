@@ -15,11 +15,11 @@ import (
 const maxRanking = 64 << 20
 
 // Rerank implements gateway.Engine.
-func (e *Engine) Rerank(ctx context.Context, model models.Model, body []byte) (gateway.Embeddings, error) {
+func (e *Engine) Rerank(ctx context.Context, model models.Model, call gateway.Call) (gateway.Embeddings, error) {
 	if model.Dialect != models.OpenAI {
 		return gateway.Embeddings{}, core.E(core.Invalid, "errors.model_not_for_rerank", core.Args{"Model": model.Name})
 	}
-	data, _, err := e.fetch(ctx, model, "/v1/rerank", body, maxRanking)
+	data, _, err := e.fetch(ctx, model, "/v1/rerank", call.Body, maxRanking)
 	if err != nil {
 		return gateway.Embeddings{}, err
 	}

@@ -251,10 +251,13 @@ func TestEmbed(t *testing.T) {
 	if got := gjson.Parse(body); got.Get("embedding.#").Int() != enginetest.Dimensions {
 		t.Errorf("%.200s", body)
 	}
-	h.Engine.PlayAt("/api/embed", reply("application/json", `{"model":"far","embeddings":[[0.5,1]],"prompt_eval_count":3}`))
-	_, body = h.Post("/api/embed", `{"model":"far-vectors","input":"un"}`)
-	if got := gjson.Parse(body); got.Get("embeddings.0.1").Float() != 1 || got.Get("prompt_eval_count").Int() != 3 {
+	h.Engine.PlayAt("/api/embed", reply("application/json", `{"model":"far","embeddings":[[0.5,1]],"prompt_eval_count":3,"novel":1}`))
+	_, body = h.Post("/api/embed", `{"model":"far-vectors","input":"un","future":1}`)
+	if got := gjson.Parse(body); got.Get("embeddings.0.1").Float() != 1 || got.Get("prompt_eval_count").Int() != 3 || got.Get("novel").Int() != 1 || got.Get("receipt").String() == "" {
 		t.Errorf("%s", body)
+	}
+	if requests := h.Engine.Requests(); !gjson.GetBytes(requests[len(requests)-1].Body, "future").Exists() {
+		t.Error("an unknown field was lost")
 	}
 }
 

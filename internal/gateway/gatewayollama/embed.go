@@ -10,6 +10,7 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/gateway"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewaydialect"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayopenai"
+	"github.com/solidaire-coop/solidaire/internal/models"
 )
 
 func (a *API) embed(w http.ResponseWriter, r *http.Request, actor core.Actor) error {
@@ -35,13 +36,23 @@ func (a *API) vectors(w http.ResponseWriter, r *http.Request, actor core.Actor, 
 		return err
 	}
 	began := a.Clock.Now()
-	result, err := a.Gateway.Embed(r.Context(), actor, gateway.EmbeddingRequest{Model: name, Text: gatewayopenai.Text(body), Body: sent})
+	asked := gateway.EmbeddingRequest{Model: name, Text: gatewayopenai.Text(body), Body: sent}
+	if !older {
+		asked.Dialect, asked.Native = models.Ollama, body
+	}
+	result, err := a.Gateway.Embed(r.Context(), actor, asked)
 	if err != nil {
 		return err
 	}
-	answer := gatewaydialect.EmbeddingsToOllamaAnswer(result.Body, name, older)
-	if !older {
-		took := a.Clock.Now().Sub(began)
+	answer := result.Body
+	if result.Dialect != models.Ollama {
+		answer = gatewaydialect.EmbeddingsToOllamaAnswer(result.Body, name, older)
+	}
+	switch took := a.Clock.Now().Sub(began); {
+	case older:
+	case result.Dialect == models.Ollama:
+		answer = gatewaydialect.WithFields(answer, gatewayopenai.ResultExtra(result.Result))
+	default:
 		answer = gatewaydialect.WithFields(answer, []byte(`{"total_duration":`+strconv.FormatInt(int64(took), 10)+`,"load_duration":0}`))
 		answer = gatewaydialect.WithFields(answer, gatewayopenai.ResultExtra(result.Result))
 	}
