@@ -70,9 +70,13 @@ func (s *Service) Writers(ctx context.Context) ([]ModelChoice, error) {
 	return s.choices(ctx, func(m models.Model) bool { return m.Kind == models.Chat && m.WritesFrom && !m.Trial })
 }
 
-// Chatters lists the chat models, smallest first.
+// Chatters lists the chat models, smallest first, after auto where there is a choice.
 func (s *Service) Chatters(ctx context.Context) ([]ModelChoice, error) {
-	return s.choices(ctx, func(m models.Model) bool { return m.Kind == models.Chat })
+	list, err := s.choices(ctx, func(m models.Model) bool { return m.Kind == models.Chat })
+	if len(list) > 1 {
+		list = append([]ModelChoice{{Name: AutoModel}}, list...)
+	}
+	return list, err
 }
 
 func (s *Service) choices(ctx context.Context, keep func(models.Model) bool) ([]ModelChoice, error) {

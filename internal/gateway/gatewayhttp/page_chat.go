@@ -2,6 +2,7 @@ package gatewayhttp
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
@@ -52,11 +53,12 @@ func (p *Pages) chat(w http.ResponseWriter, r *http.Request) error {
 	if strings.TrimSpace(turn.Question) == "" {
 		return x.rewrite(turn.Question, core.E(core.Invalid, "errors.question_empty", nil), p.showNewChat)
 	}
-	messages, err := p.messages(r, x.conversation, turn.Question)
+	wish := wishOf(form)
+	messages, err := p.messages(r, x.conversation, turn.Question, wish != nil)
 	if err != nil {
 		return err
 	}
-	result, err := p.Questions.Chat(r.Context(), actor(r), gateway.ChatRequest{Model: form.Get("model"), Messages: messages},
+	result, err := p.Questions.Chat(r.Context(), actor(r), gateway.ChatRequest{Model: form.Get("model"), Messages: messages, Bigger: wish},
 		func(piece string) error { return x.piece(turn, piece) })
 	if mustBeRewritten(err) {
 		return x.rewrite(turn.Question, core.AsError(err), p.showNewChat)
@@ -67,8 +69,21 @@ func (p *Pages) chat(w http.ResponseWriter, r *http.Request) error {
 	return x.finish(turn, err)
 }
 
-// messages are the latest answered turns that fit in what a model reads again, and the new message.
-func (p *Pages) messages(r *http.Request, conversation core.ID, question string) ([]gateway.Message, error) {
+// wishOf reads the wish for a bigger model than the one that has answered; nil when there is none.
+func wishOf(form url.Values) *gateway.Bigger {
+	reason := strings.Join(strings.Fields(form.Get("bigger")), " ")
+	if reason == "" {
+		return nil
+	}
+	if len(reason) > gateway.MaxBiggerReason {
+		reason = strings.ToValidUTF8(reason[:gateway.MaxBiggerReason], "")
+	}
+	return &gateway.Bigger{Reason: reason, Than: form.Get("than")}
+}
+
+// messages are the latest answered turns that fit in what a model reads again, and the new message. A question that is asked
+// again leaves out the answer that did not do.
+func (p *Pages) messages(r *http.Request, conversation core.ID, question string, again bool) ([]gateway.Message, error) {
 	message := gateway.Message{Role: "user", Content: question}
 	if conversation == "" {
 		return []gateway.Message{message}, nil
@@ -76,6 +91,9 @@ func (p *Pages) messages(r *http.Request, conversation core.ID, question string)
 	_, turns, err := p.Conversations.Turns(r.Context(), actor(r), conversation)
 	if err != nil {
 		return nil, err
+	}
+	if last := len(turns) - 1; again && last >= 0 && turns[last].Question == question {
+		turns = turns[:last]
 	}
 	return append(latest(turns), message), nil
 }

@@ -47,11 +47,16 @@ func (p *Pages) conversation(w http.ResponseWriter, r *http.Request) error {
 		tv.Number, tv.Conversation = i+1, conversation.ID
 		if turn.Chat != nil && turn.Chat.Model != "" {
 			view.Chosen = turn.Chat.Model
+			if turn.Chat.Auto != nil {
+				view.Chosen = gateway.AutoModel
+			}
 		}
 		view.Turns = append(view.Turns, tv)
 	}
 	if n := len(view.Turns); n > 0 && !view.IsChat() {
 		view.Turns[n-1].Writers = view.Turns[n-1].offers(view.Writers)
+	} else if n > 0 {
+		view.Turns[n-1].CanGrow = canGrow(turns[n-1])
 	}
 	return p.templates.Render(w, r, "conversation.html", view)
 }

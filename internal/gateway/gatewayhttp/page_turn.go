@@ -27,6 +27,7 @@ type turnView struct {
 	Refusal      *refusalView
 	Problem      *core.Error
 	Writers      []gateway.ModelChoice // offered to write over the same passages
+	CanGrow      bool                  // a bigger model may be asked the same
 }
 
 // answerView is what the memory says.
@@ -49,6 +50,8 @@ type chatAnswer struct {
 	Text  template.HTML
 	Model string
 	Trial bool
+	Auto  []string // keys of why the model was chosen; nil: it was named
+	Wish  string   // why the member asked for a bigger model
 	Foot  footView
 }
 
@@ -94,6 +97,9 @@ func (p *Pages) turn(lang core.Lang, inForce charter.Version, turn gateway.Turn)
 	}
 	if c := turn.Chat; c != nil {
 		view.Chat = &chatAnswer{Text: p.markdown.HTML(c.Text), Model: c.Model, Trial: c.Trial, Foot: foot(c.Result, watts)}
+		if c.Auto != nil {
+			view.Chat.Auto, view.Chat.Wish = whyKeys(c.Auto.Why), c.Auto.Bigger
+		}
 	}
 	return view
 }

@@ -71,6 +71,9 @@ func (q *Questions) Chat(ctx context.Context, _ core.Actor, req gateway.ChatRequ
 	}
 	result := gateway.ChatResult{Result: q.result(31)}
 	result.Model, result.Trial = req.Model, q.trial(req.Model)
+	if req.Model == gateway.AutoModel {
+		result.Model, result.Auto = q.choose(req.Bigger)
+	}
 	for _, piece := range []string{"Bonjour, ", "je suis un petit modèle. ", "Voici une liste\u00a0:\n\n- un point\n- un **autre** point"} {
 		result.Text += piece
 		if err := write(piece); err != nil {
@@ -84,6 +87,24 @@ func (q *Questions) Chat(ctx context.Context, _ core.Actor, req gateway.ChatRequ
 		}
 	}
 	return result, nil
+}
+
+// choose takes the first model, or the last one where a bigger one is wished for.
+func (q *Questions) choose(wish *gateway.Bigger) (string, *audit.Auto) {
+	first, last := "", ""
+	for _, c := range q.Chatting {
+		if c.Name == gateway.AutoModel {
+			continue
+		}
+		if first == "" {
+			first = c.Name
+		}
+		last = c.Name
+	}
+	if wish != nil {
+		return last, &audit.Auto{Task: "chat", Why: []string{"bigger"}, Bigger: wish.Reason, Instead: first, Biggest: last}
+	}
+	return first, &audit.Auto{Task: "chat", Why: []string{"language", "smallest", "a word of later"}, Biggest: last}
 }
 
 // Writers implements gateway.Questions.
