@@ -196,15 +196,15 @@ func (s *Sources) room(ctx context.Context, organisation core.ID) error {
 	return err
 }
 
-// Change replaces the settings and the schedule of a source. A secret that is not given stays.
-func (s *Sources) Change(ctx context.Context, id core.ID, n NewSource) (Source, error) {
+// prepareChange checks new settings of a source, with the secrets that were not given again.
+func (s *Sources) prepareChange(ctx context.Context, id core.ID, n NewSource) (Source, map[string]string, Sample, error) {
 	source, err := s.Source(ctx, n.Organisation, id)
 	if err != nil {
-		return Source{}, err
+		return source, nil, Sample{}, err
 	}
 	before, err := s.secrets.Get(id)
 	if err != nil {
-		return Source{}, err
+		return source, nil, Sample{}, err
 	}
 	given := maps.Clone(n.Given)
 	for name, secret := range before {
@@ -215,12 +215,26 @@ func (s *Sources) Change(ctx context.Context, id core.ID, n NewSource) (Source, 
 	n.Kind, n.Given = source.Kind, given
 	connector, settings, secrets, err := s.check(n)
 	if err != nil {
-		return Source{}, err
+		return source, nil, Sample{}, err
 	}
-	if _, err := look(ctx, connector, Connection{Source: id, Settings: settings, Secrets: secrets}); err != nil {
-		return Source{}, err
-	}
+	sample, err := look(ctx, connector, Connection{Settings: settings, Secrets: secrets})
 	source.Settings, source.Every, source.Due = settings, n.Every, s.clock.Now()
+	return source, secrets, sample, err
+}
+
+// TryChange tells what a source would hold with other settings, without keeping them.
+func (s *Sources) TryChange(ctx context.Context, id core.ID, n NewSource) (Sample, error) {
+	_, _, sample, err := s.prepareChange(ctx, id, n)
+	return sample, err
+}
+
+// Change replaces the settings and the schedule of a source that can be reached with them. A secret that is
+// not given stays.
+func (s *Sources) Change(ctx context.Context, id core.ID, n NewSource) (Source, error) {
+	source, secrets, _, err := s.prepareChange(ctx, id, n)
+	if err != nil {
+		return Source{}, err
+	}
 	if err := s.secrets.Put(id, secrets); err != nil {
 		return Source{}, err
 	}

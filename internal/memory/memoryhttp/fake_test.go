@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,11 +23,60 @@ type fake struct {
 	asked     memory.Query
 	added     []addition
 	removed   core.ID
-	progress  []memory.Progress
+	status    memory.Status
+	sources   *places
 }
 
-// Progress lists the files in hand.
-func (f *fake) Progress() []memory.Progress { return f.progress }
+// Page lists the documents as they are sorted, those of the filter.
+func (f *fake) Page(_ context.Context, filter memory.Filter) (memory.Page, error) {
+	var out memory.Page
+	for _, d := range f.documents {
+		e := memory.Entry{Document: d, Kind: memory.Files}
+		if d.Vectors {
+			e.Embedded = d.Passages
+		}
+		if strings.HasPrefix(d.Name, "Nuage/") {
+			e.Kind, e.Source, e.From = memory.WebDAV, nuageID, "Nuage"
+		}
+		if filter.Organisation != pagetest.Organisation || filter.State != "" && d.State != filter.State || filter.Document != "" && d.ID != filter.Document ||
+			filter.Source != "" && e.Source != filter.Source || !strings.Contains(memory.Label(d.Title, d.Name), memory.Fold(filter.Text)) {
+			continue
+		}
+		out.Entries = append(out.Entries, e)
+	}
+	slices.SortFunc(out.Entries, func(a, b memory.Entry) int {
+		return strings.Compare(memory.Label(a.Title, a.Name), memory.Label(b.Title, b.Name))
+	})
+	out.Total = len(out.Entries)
+	out.Entries = out.Entries[min(filter.Offset, out.Total):min(filter.Offset+filter.Limit, out.Total)]
+	return out, nil
+}
+
+// Document finds one.
+func (f *fake) Document(ctx context.Context, organisation, document core.ID) (memory.Entry, error) {
+	page, err := f.Page(ctx, memory.Filter{Organisation: organisation, Document: document, Limit: 1})
+	if err != nil || len(page.Entries) == 0 {
+		return memory.Entry{}, core.E(core.NotFound, "errors.memory_no_document", nil)
+	}
+	return page.Entries[0], nil
+}
+
+// Status counts the documents.
+func (f *fake) Status(context.Context, core.ID) (memory.Status, error) {
+	s := f.status
+	s.States = map[memory.State]int{}
+	for _, d := range f.documents {
+		s.States[d.State]++
+	}
+	return s, nil
+}
+
+// OfferArchive keeps two documents of any archive.
+func (f *fake) OfferArchive(_ context.Context, _ core.ID, name string, r io.Reader) (memory.ArchiveReport, error) {
+	content, err := io.ReadAll(r)
+	f.added = append(f.added, addition{name: name, content: string(content)})
+	return memory.ArchiveReport{LeftOut: 3, Files: []memory.Report{{Name: "a.md", State: memory.Waiting}, {Name: "b.md", State: memory.Waiting}}}, err
+}
 
 type addition struct {
 	name     string
@@ -70,7 +120,7 @@ func (f *fake) Documents(_ context.Context, organisation core.ID) ([]memory.Docu
 func (f *fake) Version(_ context.Context, organisation core.ID, hash string) (memory.Version, error) {
 	v, ok := f.versions[hash]
 	if !ok || organisation != pagetest.Organisation {
-		return memory.Version{}, core.E(core.NotFound, "errors.memorypages_document_unknown", nil)
+		return memory.Version{}, core.E(core.NotFound, "errors.memory_no_version", nil)
 	}
 	return v, nil
 }
@@ -84,7 +134,10 @@ func (f *fake) Remove(_ context.Context, _, document core.ID) error {
 func pagesOf(t *testing.T, f *fake) http.Handler {
 	t.Helper()
 	site := pagetest.Site(t)
-	pages, err := New(site, f)
+	if f.sources == nil {
+		f.sources = &places{}
+	}
+	pages, err := New(site, f, f.sources)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +192,8 @@ func furnished() *fake {
 	return &fake{
 		versions: map[string]memory.Version{statutsHash: statuts()},
 		hits:     []memory.Quote{quote(), older},
-		progress: []memory.Progress{{Organisation: pagetest.Organisation, Name: "budget-2026.xlsx", State: memory.Reading, Done: 12, Total: 60}},
+		status:   memory.Status{Model: "e5", Reading: []string{"budget-2026.xlsx"}, Tally: memory.Tally{Passages: 72, Embedded: 60}},
+		sources:  furnishedPlaces(),
 		documents: []memory.Document{
 			doc(string(statutsID), "gouvernance/statuts.pdf", "Statuts de la coopérative", memory.Document{State: memory.Indexed,
 				Version: statutsHash, Dated: day(2025, 3, 12), Pages: 14, Passages: 60, Vectors: true}),
@@ -148,7 +202,9 @@ func furnished() *fake {
 			doc("00000000000000000000000003", "pv-2024-11-02.pdf", "Procès-verbal de l’assemblée du 2 novembre 2024",
 				memory.Document{State: memory.Failed, Problem: core.E(core.Corrupt, "errors.memorypages_upload_malformed", nil)}),
 			doc("00000000000000000000000004", "budget-2026.xlsx", "budget-2026.xlsx", memory.Document{State: memory.Reading}),
-			doc("", "Étude de marché.pdf", "Étude de marché", memory.Document{State: memory.Waiting}),
+			doc("00000000000000000000000005", "Nuage/pv-2023.docx", "Procès-verbal de 2023", memory.Document{State: memory.Failed, Version: statutsHash,
+				Problem: core.E(core.Unavailable, "errors.source_unreachable", nil)}),
+			doc("00000000000000000000000006", "Étude de marché.pdf", "Étude de marché", memory.Document{State: memory.Waiting}),
 		},
 	}
 }

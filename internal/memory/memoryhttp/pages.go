@@ -1,7 +1,9 @@
 package memoryhttp
 
 import (
+	"context"
 	"embed"
+	"io"
 	"io/fs"
 	"net/http"
 
@@ -16,20 +18,43 @@ var files embed.FS
 // Memory is what the pages need of the memory.
 type Memory interface {
 	memory.Memory
-	// Progress lists the files in hand.
-	Progress() []memory.Progress
+	// Page lists documents, a part of the list at a time.
+	Page(ctx context.Context, f memory.Filter) (memory.Page, error)
+	// Document finds one document.
+	Document(ctx context.Context, organisation, document core.ID) (memory.Entry, error)
+	// Status tells what the memory is doing.
+	Status(ctx context.Context, organisation core.ID) (memory.Status, error)
+	// OfferArchive takes in every document of an archive; they are read in the background.
+	OfferArchive(ctx context.Context, organisation core.ID, name string, r io.Reader) (memory.ArchiveReport, error)
+}
+
+// Sources is what the pages need of the places that documents come from.
+type Sources interface {
+	Connectors() []memory.Connector
+	Sources(ctx context.Context, organisation core.ID) ([]memory.Source, error)
+	Source(ctx context.Context, organisation, id core.ID) (memory.Source, error)
+	Try(ctx context.Context, n memory.NewSource) (memory.Sample, error)
+	TryChange(ctx context.Context, id core.ID, n memory.NewSource) (memory.Sample, error)
+	Add(ctx context.Context, n memory.NewSource) (memory.Source, error)
+	Change(ctx context.Context, id core.ID, n memory.NewSource) (memory.Source, error)
+	Pause(ctx context.Context, organisation, id core.ID, on bool) error
+	Ask(ctx context.Context, organisation, id core.ID, all bool) error
+	Readmit(ctx context.Context, organisation, id core.ID) error
+	Remove(ctx context.Context, organisation, id core.ID, keepDocuments bool) error
+	Retry(ctx context.Context, organisation, document core.ID) (int, error)
 }
 
 // Pages serves the memory's pages.
 type Pages struct {
 	site      *web.Site
 	memory    Memory
+	sources   Sources
 	templates *web.Templates
 	maxUpload int64 // of one request
 }
 
 // New prepares the pages.
-func New(site *web.Site, m Memory) (*Pages, error) {
+func New(site *web.Site, m Memory, sources Sources) (*Pages, error) {
 	sub, err := fs.Sub(files, "templates")
 	if err != nil {
 		return nil, err
@@ -38,7 +63,7 @@ func New(site *web.Site, m Memory) (*Pages, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Pages{site: site, memory: m, templates: templates, maxUpload: maxUploadBytes}, nil
+	return &Pages{site: site, memory: m, sources: sources, templates: templates, maxUpload: maxUploadBytes}, nil
 }
 
 // Routes registers the pages.
@@ -48,6 +73,15 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mux.Handle("GET /memory/documents/{id}/erase", p.site.Operator(p.confirmErase))
 	mux.Handle("POST /memory/documents/{id}/erase", p.site.Operator(p.erase))
 	mux.Handle("GET /memory/versions/{hash}", p.site.Member(p.read))
+	mux.Handle("POST /memory/retry", p.site.Operator(p.retry))
+
+	mux.Handle("GET /memory/sources", p.site.Operator(p.listSources))
+	mux.Handle("GET /memory/sources/new", p.site.Operator(p.newSource))
+	mux.Handle("POST /memory/sources/new", p.site.Operator(p.addSource))
+	mux.Handle("GET /memory/sources/{id}", p.site.Operator(p.editSource))
+	mux.Handle("POST /memory/sources/{id}", p.site.Operator(p.changeSource))
+	mux.Handle("POST /memory/sources/{id}/{order}", p.site.Operator(p.orderSource))
+	mux.Handle("GET /memory/sources/{id}/remove", p.site.Operator(p.confirmRemove))
 }
 
 // organisation is whose memory the reader sees.
@@ -57,21 +91,12 @@ func organisation(r *http.Request) core.ID {
 }
 
 // document finds one of the organisation's documents by the id in the address.
-func (p *Pages) document(r *http.Request) (memory.Document, error) {
+func (p *Pages) document(r *http.Request) (memory.Entry, error) {
 	id, err := core.ParseID(r.PathValue("id"))
 	if err != nil {
-		return memory.Document{}, err
+		return memory.Entry{}, err
 	}
-	documents, err := p.memory.Documents(r.Context(), organisation(r))
-	if err != nil {
-		return memory.Document{}, err
-	}
-	for _, d := range documents {
-		if d.ID == id {
-			return d, nil
-		}
-	}
-	return memory.Document{}, core.E(core.NotFound, "errors.memorypages_document_unknown", nil)
+	return p.memory.Document(r.Context(), organisation(r), id)
 }
 
 // title is what people call a document: its title, or its name when it has none.
@@ -86,6 +111,7 @@ func title(title, name string) string {
 type eraseView struct {
 	web.Page
 	Name   string // of the document
+	Source string // that still has it; "" for a file that somebody added
 	Action string
 }
 
@@ -96,7 +122,7 @@ func (p *Pages) confirmErase(w http.ResponseWriter, r *http.Request) error {
 	}
 	view := eraseView{
 		Page: p.site.Page(r, p.site.Localizer(r).T("memorypages.confirm.title"), web.Memory),
-		Name: title(d.Title, d.Name), Action: eraseHref(d.ID),
+		Name: title(d.Title, d.Name), Action: eraseHref(d.ID), Source: valid(d.From),
 	}
 	return p.templates.Render(w, r, "erase.html", view)
 }
@@ -114,13 +140,3 @@ func (p *Pages) erase(w http.ResponseWriter, r *http.Request) error {
 }
 
 func eraseHref(id core.ID) string { return "/memory/documents/" + id.String() + "/erase" }
-
-// newest finds what was added last, among what can be found.
-func newest(documents []memory.Document) (last memory.Document, ok bool) {
-	for _, d := range documents {
-		if d.State == memory.Indexed && d.Added.After(last.Added) {
-			last, ok = d, true
-		}
-	}
-	return last, ok
-}

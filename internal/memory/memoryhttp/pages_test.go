@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/memory"
 	"github.com/solidaire-coop/solidaire/internal/platform/web/pagetest"
 )
@@ -20,14 +21,12 @@ func TestTheMemorySaysWhereWeAreAndWhatChanged(t *testing.T) {
 	t.Parallel()
 	h := pagesOf(t, furnished())
 	fr := pagetest.Do(t, h, pagetest.Ask{Path: "/memory", Session: pagetest.Member})
-	fr.Says(t, "Mémoire", "5 documents", "Dernier ajout : ", "Prêt", "par le sens et par les mots", "par les mots seulement",
-		"Échec", "Lecture en cours 12 passages lus sur 60", "En attente", "12 mars 2025", "sans date", "14")
-	fr.NeverSays(t, "Ajouter des documents", "Effacer")
+	fr.Says(t, "Mémoire", "6 documents", "Prêt", "par le sens et par les mots", "par les mots seulement",
+		"Échec", "Lecture en cours", "En attente", "12 mars 2025", "sans date", "14", "2 documents attendent d’être lus.",
+		"En lecture : budget-2026.xlsx", "Recherche par le sens : 60 passages sur 72", "La version précédente reste trouvable.")
+	fr.NeverSays(t, "Ajouter des documents", "Effacer", "Réessayer", "Sources des documents")
 	en := pagetest.Do(t, h, pagetest.Ask{Path: "/memory", Session: pagetest.Operator, Lang: "en"})
-	en.Says(t, "Memory", "5 documents", "Ready", "by words only", "Failed", "Being read", "Add documents", "Erase…", "12 March 2025")
-	if en.LinksTo("/memory/documents//erase") {
-		t.Error("a document that is not kept yet can be erased")
-	}
+	en.Says(t, "Memory", "6 documents", "Ready", "by words only", "Failed", "Being read", "Add documents", "Erase…", "12 March 2025")
 	if !fr.LinksTo("/memory/versions/"+statutsHash) || !en.LinksTo("/memory/documents/"+string(statutsID)+"/erase") {
 		t.Error("a document leads nowhere")
 	}
@@ -44,7 +43,7 @@ func TestDocumentsAreSortedAsPeopleRead(t *testing.T) {
 	for _, cell := range page.All("td", "class=name") {
 		got = append(got, strings.Fields(cell.Text())[0])
 	}
-	if diff := cmp.Diff([]string{"budget-2026.xlsx", "Étude", "Politique", "Procès-verbal", "Statuts"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"budget-2026.xlsx", "Étude", "Politique", "Procès-verbal", "Procès-verbal", "Statuts"}, got); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -55,7 +54,10 @@ func TestAnEmptyMemoryTeachesWithAnExample(t *testing.T) {
 	member := pagetest.Do(t, h, pagetest.Ask{Path: "/memory", Session: pagetest.Member})
 	member.Says(t, "0 document", "La mémoire est vide", "« quorum »")
 	operator := pagetest.Do(t, h, pagetest.Ask{Path: "/memory", Session: pagetest.Operator, Lang: "en"})
-	operator.Says(t, "Start with your by-laws", "Add documents")
+	operator.Says(t, "Start with your by-laws", "Add documents", "Drop files, folders or an archive here.", "Are your documents somewhere already?")
+	if !operator.LinksTo("/memory/sources") {
+		t.Error("sources are not shown")
+	}
 }
 
 func TestASearchQuotesAndLeadsToTheExactRange(t *testing.T) {
@@ -190,5 +192,58 @@ func TestAScriptGetsTheLinesOfTheReportAlone(t *testing.T) {
 		Body: body, Media: media, Accept: "text/plain"})
 	if got := page.Text(); got != "statuts.md Ajouté à la mémoire" || len(page.All("main")) != 0 {
 		t.Errorf("%q", got)
+	}
+}
+
+func TestAnArchiveIsTakenInWhole(t *testing.T) {
+	t.Parallel()
+	f := &fake{}
+	body, media := upload(t, file{name: "archives/tout.zip", content: "PK"})
+	page := pagetest.Do(t, pagesOf(t, f), pagetest.Ask{Method: http.MethodPost, Path: "/memory", Session: pagetest.Operator, Body: body, Media: media})
+	page.Says(t, "archives/tout.zip", "2 documents en attente de lecture", "3 fichiers laissés de côté")
+	if len(f.added) != 1 || f.added[0].name != "archives/tout.zip" || f.added[0].content != "PK" {
+		t.Errorf("%+v", f.added)
+	}
+}
+
+func TestTheListIsNarrowed(t *testing.T) {
+	t.Parallel()
+	h := pagesOf(t, furnished())
+	for path, want := range map[string][]string{
+		"/memory?state=failed":                   {"Procès-verbal de 2023", "Procès-verbal de l’assemblée du 2 novembre 2024"},
+		"/memory?state=nonsense&name=ETUDE":      {"Étude de marché"},
+		"/memory?source=" + string(nuageID):      {"Procès-verbal de 2023"},
+		"/memory?name=statuts&state=failed":      nil,
+		"/memory?state=failed&name=2023&page=99": {"Procès-verbal de 2023"},
+	} {
+		page := pagetest.Do(t, h, pagetest.Ask{Path: path, Session: pagetest.Operator})
+		var got []string
+		for _, cell := range page.All("td", "class=name") {
+			got = append(got, cell.Text())
+		}
+		for i := range got {
+			if i < len(want) {
+				got[i] = got[i][:min(len(got[i]), len(want[i]))]
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", path, diff)
+		}
+	}
+	pagetest.Do(t, h, pagetest.Ask{Path: "/memory?name=licorne", Session: pagetest.Member}).Says(t, "Aucun document ne correspond.", "Montrer tout")
+}
+
+func TestAFailureIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	f := furnished()
+	h := pagesOf(t, f)
+	page := pagetest.Do(t, h, pagetest.Ask{Path: "/memory?state=failed", Session: pagetest.Operator})
+	page.Says(t, "Réessayer tous ceux qui peuvent l’être", "La source ne répond pas.")
+	for form, want := range map[string]core.ID{"document=00000000000000000000000005": "00000000000000000000000005", "": ""} {
+		done := pagetest.Do(t, h, pagetest.Ask{Method: http.MethodPost, Path: "/memory/retry", Session: pagetest.Operator,
+			Body: strings.NewReader(form), Media: "application/x-www-form-urlencoded"})
+		if done.Status != http.StatusSeeOther || f.sources.retried != want {
+			t.Errorf("%q: %d, %q", form, done.Status, f.sources.retried)
+		}
 	}
 }

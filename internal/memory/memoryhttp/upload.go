@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"mime"
 	"mime/multipart"
 	"net/http"
 	"strconv"
@@ -18,7 +19,7 @@ import (
 
 const (
 	maxUploadBytes = 512 << 20 // one request; each file has its own bound
-	maxNameRunes   = 200
+	maxNameRunes   = 500
 	addPatience    = 15 * time.Minute // for one file, once it has arrived
 )
 
@@ -26,6 +27,7 @@ const (
 type report struct {
 	Files   []fileReport
 	Ready   int
+	Waiting int
 	Failed  int
 	Problem *core.Error // of the upload as a whole: what followed was not read
 }
@@ -35,6 +37,9 @@ type fileReport struct {
 	Href      string // of the new version; "" when it failed
 	Unchanged bool
 	Problem   *core.Error
+	Archive   bool
+	Waiting   int // documents of an archive that wait to be read
+	LeftOut   int // its members that are no documents
 }
 
 // add reads each file into the memory as it arrives: nothing is kept beside it. A script sends the files
@@ -95,13 +100,17 @@ func (p *Pages) addAll(ctx context.Context, organisation core.ID, parts *multipa
 }
 
 // addFile adds one file and notes what became of it. broken is set when the upload itself broke off.
-func (out *report) addFile(m memory.Memory, ctx context.Context, organisation core.ID, part *multipart.Part, modified time.Time) (broken error) {
+func (out *report) addFile(m Memory, ctx context.Context, organisation core.ID, part *multipart.Part, modified time.Time) (broken error) {
 	// Leaving the page does not stop the reading of a file that has arrived whole; one that is cut off
 	// fails by itself, since its reader does.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), addPatience)
 	defer cancel()
 	body := &watched{Reader: part}
-	file := fileReport{Name: cleanName(part.FileName())}
+	file := fileReport{Name: cleanName(partName(part))}
+	if memory.IsArchive(file.Name) {
+		out.addArchive(m, ctx, organisation, file, body)
+		return body.err
+	}
 	added, err := m.Add(ctx, organisation, file.Name, modified, body)
 	switch {
 	case err != nil:
@@ -121,6 +130,45 @@ func (out *report) addFile(m memory.Memory, ctx context.Context, organisation co
 	}
 	out.Files = append(out.Files, file)
 	return body.err
+}
+
+// addArchive takes in the documents of an archive and notes how many wait.
+func (out *report) addArchive(m Memory, ctx context.Context, organisation core.ID, file fileReport, body *watched) {
+	file.Archive = true
+	archive, err := m.OfferArchive(ctx, organisation, file.Name, body)
+	if file.LeftOut = archive.LeftOut; err != nil {
+		file.Problem = core.AsError(err)
+	} else {
+		file.Problem = archive.Problem
+	}
+	for _, member := range archive.Files {
+		switch {
+		case member.Problem != nil:
+			out.Failed++
+			out.Files = append(out.Files, fileReport{Name: member.Name, Problem: member.Problem})
+		case member.Unchanged:
+			out.Ready++
+		default:
+			file.Waiting++
+		}
+	}
+	if body.err != nil {
+		file.Problem = brokenUpload(body.err)
+	}
+	if file.Problem != nil {
+		out.Failed++
+	}
+	out.Waiting += file.Waiting
+	out.Files = append(out.Files, file)
+}
+
+// partName is the name that a file was sent under, with its folders: a browser sends them beside the file.
+func partName(part *multipart.Part) string {
+	_, parameters, err := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
+	if err == nil && parameters["filename"] != "" {
+		return parameters["filename"]
+	}
+	return part.FileName()
 }
 
 // watched remembers why a reader broke off, whatever its reader makes of it.

@@ -33,6 +33,7 @@ func icons() map[string]string {
 		"next":      `<path d="M10 6l6 6-6 6"/>`,
 		"download":  `<path d="M12 4v11M7 11l5 5 5-5M5 20h14"/>`,
 		"clock":     `<path d="M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 7v5l3 2"/>`,
+		"again":     `<path d="M20 12a8 8 0 1 1-2.5-5.8M20 3v4.5h-4.5"/>`,
 		"person":    `<path d="M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM4 21c0-4 4-6 8-6s8 2 8 6"/>`,
 	}
 }
