@@ -11,6 +11,7 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/charter/charterhttp"
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/energy/energyhttp"
+	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayapi"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayhttp"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayopenai"
 	"github.com/solidaire-coop/solidaire/internal/members/membershttp"
@@ -42,6 +43,7 @@ func (a *App) openSurfaces(context.Context) error {
 	doors := gatewayopenai.Wishes(programs)
 	mux.Handle("/v1/", a.metrics.Surface("openai", doors))
 	mux.Handle("/api/", a.metrics.Surface("api", doors))
+	mux.HandleFunc("GET /openapi.json", gatewayapi.OpenAPI)
 	mux.HandleFunc("GET /healthz", a.healthz)
 	mux.HandleFunc("GET /readyz", a.readyz)
 	mux.Handle("GET /metrics", a.onlyHere(a.metrics.Handler()))
