@@ -51,6 +51,7 @@ func commands() []command {
 		keyCreateCommand(), keyListCommand(), keyRevokeCommand(),
 		modelsAddCommand(), modelsListCommand(), modelsTryCommand(),
 		receiptShowCommand(), receiptListCommand(), auditVerifyCommand(),
+		energyCommand(),
 		doctorCommand(), setupCommand(), versionCommand(), helpCommand(),
 	}
 }

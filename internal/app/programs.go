@@ -23,6 +23,9 @@ func (a *App) programSurfaces(keys gatewayopenai.Authenticator) []module {
 			Gateway: a.gateway, Keys: keys, Catalogue: gateway.Offered{Catalogue: a.catalogue}, Engines: a.engines, Errors: a.errors,
 			Clock: a.clock, MaxBody: limit, Version: a.version,
 		}),
+		gatewayapi.NewEnergy(gatewayapi.EnergyConfig{
+			Days: a.days, Accounts: a.days, Charter: a.evaluator, Keys: keys, Errors: a.errors, Clock: a.clock,
+		}),
 		gatewayapi.New(a.memory, a.audit, keys, a.errors, a.bundle, a.gateway),
 	}
 }
