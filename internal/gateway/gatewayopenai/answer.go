@@ -65,11 +65,9 @@ func (a *API) stream(w http.ResponseWriter, r *http.Request, x *gateway.Exchange
 	SetHeaders(w, x)
 	flush := http.NewResponseController(w)
 	var line bytes.Buffer
+	usage := streamUsage{asked: includeUsage}
 	for ; err == nil; event, err = x.Next() {
-		data := event.Data
-		if event.Usage != nil {
-			data = usageChunk(data, x, includeUsage)
-		}
+		data := usage.take(event)
 		if data == nil {
 			continue
 		}
@@ -81,32 +79,15 @@ func (a *API) stream(w http.ResponseWriter, r *http.Request, x *gateway.Exchange
 		}
 	}
 	if err == io.EOF {
+		if last := usage.last(x); last != nil {
+			writeEvent(w, &line, last)
+		}
 		writeEvent(w, &line, []byte("[DONE]"))
 	} else {
 		writeEvent(w, &line, a.errors.JSON(r, err))
 	}
 	flush.Flush()
 	return nil
-}
-
-// usageChunk adds the receipt to the usage that the client asked for, or takes away what it did not ask for: the
-// whole chunk when it carries nothing else.
-func usageChunk(data []byte, x *gateway.Exchange, include bool) []byte {
-	if include {
-		with, err := sjson.SetRawBytes(data, "usage", []byte(usageOf(gjson.GetBytes(data, "usage").Raw, x)))
-		if err != nil {
-			return data
-		}
-		return with
-	}
-	if gjson.GetBytes(data, "choices.#").Int() == 0 {
-		return nil
-	}
-	without, err := sjson.DeleteBytes(data, "usage")
-	if err != nil {
-		return nil
-	}
-	return without
 }
 
 func writeEvent(w io.Writer, line *bytes.Buffer, data []byte) error {

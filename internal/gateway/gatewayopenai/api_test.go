@@ -171,6 +171,17 @@ func TestUsageIsRightInEveryShape(t *testing.T) {
 			if shape != enginetest.UsageNever && r.PromptTokens != 7 {
 				t.Errorf("prompt tokens: %d", r.PromptTokens)
 			}
+			_, body = h.Post("/v1/chat/completions", hello+`,"stream":true,"stream_options":{"include_usage":true}}`)
+			chunks := events(strings.TrimSuffix(body, "data: [DONE]\n\n"))
+			for i, chunk := range chunks {
+				last := i == len(chunks)-1
+				if gjson.Get(chunk, "usage").IsObject() != last || (gjson.Get(chunk, "choices.#").Int() == 0) != last || !last && !gjson.Get(chunk, "choices.0.delta").Exists() {
+					t.Errorf("chunk %d of %d: %s", i, len(chunks), chunk)
+				}
+				if last && (gjson.Get(chunk, "usage.completion_tokens").Int() != 3 || !gjson.Get(chunk, "usage.receipt").Exists()) {
+					t.Errorf("usage: %s", chunk)
+				}
+			}
 			_, whole := h.Post("/v1/chat/completions", hello+`}`)
 			if got := gjson.Get(whole, "usage.completion_tokens").Int(); got != 3 || gjson.Get(whole, "choices.#").Int() != 1 {
 				t.Errorf("whole: %s", whole)
