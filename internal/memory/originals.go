@@ -33,8 +33,8 @@ type Renderer interface {
 	Render(ctx context.Context, name string, file []byte, page, width int) ([]byte, error)
 }
 
-// Page draws a page, from 0, of a version; core.NotFound when its original was not kept or has no such page.
-func (s *Service) Page(ctx context.Context, organisation core.ID, version string, page, width int) ([]byte, error) {
+// DrawPage draws a page, from 0, of a version; core.NotFound when its original was not kept or has no such page.
+func (s *Service) DrawPage(ctx context.Context, organisation core.ID, version string, page, width int) ([]byte, error) {
 	v, err := s.store.Version(ctx, organisation, version)
 	if err != nil {
 		return nil, err

@@ -1,10 +1,14 @@
 package memoryhttp
 
 import (
+	"bytes"
 	"context"
+	"image"
+	"image/png"
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +27,8 @@ type fake struct {
 	asked     memory.Query
 	added     []addition
 	removed   core.ID
+	paged     bool  // the statutes have page images
+	drawn     []int // pages
 	status    memory.Status
 	sources   *places
 }
@@ -123,6 +129,54 @@ func (f *fake) Version(_ context.Context, organisation core.ID, hash string) (me
 		return memory.Version{}, core.E(core.NotFound, "errors.memory_no_version", nil)
 	}
 	return v, nil
+}
+
+// DrawPage draws a sheet with the letters of the page it is.
+func (f *fake) DrawPage(_ context.Context, _ core.ID, version string, page, width int) ([]byte, error) {
+	if page >= 8 || version != statutsHash {
+		return nil, core.E(core.NotFound, "errors.memory_no_page", nil)
+	}
+	f.drawn = append(f.drawn, page)
+	sheet := image.NewGray(image.Rect(0, 0, width, width*14/10))
+	for i := range sheet.Pix {
+		sheet.Pix[i] = 0xff
+	}
+	var b bytes.Buffer
+	err := png.Encode(&b, sheet)
+	return b.Bytes(), err
+}
+
+// Places are those of the version's words, one line of the page for each paragraph.
+func (f *fake) Places(_ context.Context, _ core.ID, version string) ([]memory.Place, error) {
+	if !f.paged || version != statutsHash {
+		return nil, nil
+	}
+	return placesOf(statuts()), nil
+}
+
+// placesOf sets twelve words on each line of a page.
+func placesOf(v memory.Version) []memory.Place {
+	var out []memory.Place
+	page, line, column := 0, 0, 0
+	for start := 0; start < len(v.Text); {
+		for _, m := range v.Marks {
+			if m.Kind == memory.MarkPage && m.Start == start {
+				page, _ = strconv.Atoi(m.Label)
+				page, line, column = page-1, 0, 0
+			}
+		}
+		end := start + strings.IndexAny(v.Text[start:]+" ", " \n")
+		if end > start {
+			out = append(out, memory.Place{Start: start, End: end, Page: page, Left: uint16(3000 + column*2200), Right: uint16(3000 + column*2200 + 2000),
+				Top: uint16(3000 + line*900), Bottom: uint16(3000 + line*900 + 700)})
+			column++
+		}
+		if end < len(v.Text) && v.Text[end] == '\n' || column == 12 {
+			line, column = line+1, 0
+		}
+		start = end + 1
+	}
+	return out
 }
 
 // Remove notes what was removed.

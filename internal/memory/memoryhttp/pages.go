@@ -18,6 +18,10 @@ var files embed.FS
 // Memory is what the pages need of the memory.
 type Memory interface {
 	memory.Memory
+	// DrawPage draws a page, from 0, of a version at a width in pixels, as PNG; core.NotFound when it has none.
+	DrawPage(ctx context.Context, organisation core.ID, version string, page, width int) ([]byte, error)
+	// Places tells where the words of a version stand on its pages.
+	Places(ctx context.Context, organisation core.ID, version string) ([]memory.Place, error)
 	// Page lists documents, a part of the list at a time.
 	Page(ctx context.Context, f memory.Filter) (memory.Page, error)
 	// Document finds one document.
@@ -50,6 +54,7 @@ type Pages struct {
 	memory    Memory
 	sources   Sources
 	templates *web.Templates
+	images    images
 	maxUpload int64 // of one request
 }
 
@@ -73,6 +78,7 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mux.Handle("GET /memory/documents/{id}/erase", p.site.Operator(p.confirmErase))
 	mux.Handle("POST /memory/documents/{id}/erase", p.site.Operator(p.erase))
 	mux.Handle("GET /memory/versions/{hash}", p.site.Member(p.read))
+	mux.Handle("GET /memory/versions/{hash}/pages/{page}", p.site.Member(p.page))
 	mux.Handle("POST /memory/retry", p.site.Operator(p.retry))
 
 	mux.Handle("GET /memory/sources", p.site.Operator(p.listSources))
@@ -132,6 +138,7 @@ func (p *Pages) erase(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	defer p.images.forget()
 	if err := p.memory.Remove(r.Context(), organisation(r), id); err != nil {
 		return err
 	}

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
@@ -26,6 +25,7 @@ type readerView struct {
 	Dated    time.Time
 	Newer    string // address of the newer version; "" when this is the newest
 	Quote    *quoteView
+	Image    *pageView
 	Contents []contentsItem
 	Blocks   []block
 	Part     int // shown when there are several
@@ -66,6 +66,15 @@ func (p *Pages) read(w http.ResponseWriter, r *http.Request) error {
 		view.Newer = versionHref(v.Newer)
 	}
 	view.show(v, lit, widened, r.URL.Query().Get("part"))
+	places, err := p.memory.Places(r.Context(), organisation(r), v.Hash)
+	if err != nil {
+		return err
+	}
+	here := view.here(lit)
+	view.Image = pageImage(places, lit, r.URL.Query().Get("page"), here)
+	if len(places) > 0 {
+		linkPages(view.Blocks, here)
+	}
 	return p.templates.Render(w, r, "reader.html", view)
 }
 
@@ -91,10 +100,9 @@ func (view *readerView) show(v memory.Version, lit span, widened bool, asked str
 		part = n - 1
 	}
 	view.Part = part + 1
-	here := versionHref(v.Hash)
+	here := view.here(lit)
 	if lit.start < lit.end {
 		sum := sha256.Sum256([]byte(v.Text[lit.start:lit.end]))
-		here = fmt.Sprintf("%s?start=%d&end=%d", here, lit.start, lit.end)
 		view.Quote = &quoteView{Start: lit.start, End: lit.end, SHA256: hex.EncodeToString(sum[:]), Widened: widened,
 			Href: "#q"}
 		if part != partOf(all, lit.start) {
@@ -111,12 +119,25 @@ func (view *readerView) show(v memory.Version, lit span, widened bool, asked str
 	view.Blocks = layout(v.Text, v.Marks, all[part], lit)
 }
 
-func withPart(address string, part int) string {
-	joint := "?"
-	if strings.Contains(address, "?") {
-		joint = "&"
+// here is the address of the version with the range.
+func (view *readerView) here(lit span) string {
+	if lit.start == lit.end {
+		return versionHref(view.Hash)
 	}
-	return fmt.Sprintf("%s%spart=%d", address, joint, part)
+	return fmt.Sprintf("%s?start=%d&end=%d", versionHref(view.Hash), lit.start, lit.end)
+}
+
+// linkPages leads from the marks of pages to their images.
+func linkPages(blocks []block, here string) {
+	for i, b := range blocks {
+		if number, err := strconv.Atoi(b.Page); err == nil && number > 0 && !b.Slide {
+			blocks[i].Image = withPage(here, number)
+		}
+	}
+}
+
+func withPart(address string, part int) string {
+	return joint(address) + fmt.Sprintf("part=%d", part)
 }
 
 // maxContents bounds the outline: a longer one is no help.

@@ -20,6 +20,8 @@ type span struct{ start, end int }
 type block struct {
 	ID    string // anchor of a heading; "" otherwise
 	Page  string // label of a page mark
+	Slide bool   // it marks a slide
+	Image string // address of the page's image; "" when there is none
 	Level int    // HTML level of a heading, 2 to 6; 0 otherwise
 	Lines bool   // line breaks matter: a list, a table, verse
 	Runs  []run
@@ -145,7 +147,9 @@ func (l *layouter) open(at int) *memory.Mark {
 		l.marks = l.marks[1:]
 		switch {
 		case m.IsPage():
-			l.blocks = append(l.blocks, block{Page: m.Label})
+			if m.Label != "" {
+				l.blocks = append(l.blocks, block{Page: m.Label, Slide: m.Kind == memory.MarkSlide})
+			}
 		case m.Kind == "heading" && strings.Contains(l.text[at:lineEnd(l.text, at, len(l.text))], m.Label):
 			following = &m
 		case m.Kind == "heading":
