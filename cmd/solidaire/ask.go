@@ -100,6 +100,9 @@ func (v answerView) sources(title string, list []gatewayopenai.AskSource, shown 
 		case shown > 0:
 			v.line("    " + v.speech.Quoted(fit(strings.Join(strings.Fields(printable(s.Quote)), " "), shown)))
 		}
+		if s.Later != nil && s.Later.Quote != "" {
+			v.line("    → " + printable(s.Later.Document) + " · " + v.speech.Quoted(fit(printable(s.Later.Quote), nearestShown)))
+		}
 	}
 }
 
@@ -115,7 +118,12 @@ func (v answerView) place(s gatewayopenai.AskSource) string {
 	if dated := v.day(s.Dated); dated != "" {
 		parts = append(parts, dated)
 	}
-	if s.Newer {
+	switch {
+	case s.Later != nil && s.Later.Same:
+		parts = append(parts, v.speech.T("web.version.newer_same"))
+	case s.Later != nil:
+		parts = append(parts, v.speech.T("web.version.newer_differs"))
+	case s.Newer:
 		parts = append(parts, v.speech.T("web.version.newer"))
 	}
 	return strings.Join(parts, " · ")

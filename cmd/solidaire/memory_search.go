@@ -15,13 +15,20 @@ func memorySearchCommand() command {
 	var to target
 	var asJSON bool
 	var limit int
+	var among client.Narrowing
 	return command{
 		name: "memory search", args: []string{"cli.arg.words"}, min: 1, max: -1,
-		examples: []string{`memory search quorum`, `memory search --limit 3 --json quorum`},
+		examples: []string{`memory search quorum`, `memory search --limit 3 --json quorum`,
+			`memory search --body board --since 2024-01-01 --kind pdf budget`},
 		flags: func(set *flag.FlagSet) {
 			to.define(set)
 			set.BoolVar(&asJSON, "json", false, "cli.flag.json")
 			set.IntVar(&limit, "limit", 10, "cli.flag.limit")
+			set.StringVar(&among.Source, "source", "", "cli.flag.among_source")
+			set.StringVar(&among.Kind, "kind", "", "cli.flag.among_kind")
+			set.StringVar(&among.Body, "body", "", "cli.flag.among_body")
+			set.StringVar(&among.Since, "since", "", "cli.flag.since")
+			set.StringVar(&among.Until, "until", "", "cli.flag.until")
 		},
 		run: func(ctx context.Context, c *call) error {
 			if limit < 1 || limit > 100 {
@@ -32,7 +39,7 @@ func memorySearchCommand() command {
 				return err
 			}
 			defer server.Close()
-			found, err := server.Search(ctx, strings.Join(c.args, " "), limit)
+			found, err := server.Search(ctx, strings.Join(c.args, " "), limit, among)
 			if err != nil {
 				return c.failJSON(asJSON, err)
 			}
@@ -71,6 +78,12 @@ func (c *call) hitPlace(hit gatewayapi.Hit) string {
 	}
 	if hit.Heading != "" {
 		parts = append(parts, printable(hit.Heading))
+	}
+	if dated := c.day(hit.Dated); dated != "" {
+		parts = append(parts, dated)
+	}
+	if hit.Newer {
+		parts = append(parts, c.speech.T("web.version.newer"))
 	}
 	return strings.Join(parts, " · ")
 }

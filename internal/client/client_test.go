@@ -206,7 +206,7 @@ func TestLists(t *testing.T) {
 	if err := c.RemoveDocument(t.Context(), "d1"); err != nil {
 		t.Error(err)
 	}
-	found, err := c.Search(t.Context(), "a b", 3)
+	found, err := c.Search(t.Context(), "a b", 3, client.Narrowing{})
 	if err != nil || !found.ByMeaning || found.Hits[0].Text != "Le quorum" {
 		t.Errorf("search: %+v %v", found, err)
 	}

@@ -124,9 +124,20 @@ func (c *Client) Status(ctx context.Context) (gatewayapi.Status, error) {
 	return s, err
 }
 
+// Narrowing are the documents that a search is narrowed to, as the API reads them. Dates are YYYY-MM-DD; "" leaves all.
+type Narrowing struct{ Source, Kind, Body, Since, Until string }
+
 // Search returns whole passages, best first.
-func (c *Client) Search(ctx context.Context, text string, limit int) (Found, error) {
+func (c *Client) Search(ctx context.Context, text string, limit int, among Narrowing) (Found, error) {
 	var found Found
-	err := c.get(ctx, "/api/memory/search", url.Values{"q": {text}, "limit": {strconv.Itoa(limit)}}, &found)
+	query := url.Values{"q": {text}, "limit": {strconv.Itoa(limit)}}
+	for name, value := range map[string]string{
+		"source": among.Source, "kind": among.Kind, "body": among.Body, "since": among.Since, "until": among.Until,
+	} {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	err := c.get(ctx, "/api/memory/search", query, &found)
 	return found, err
 }

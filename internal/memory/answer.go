@@ -30,6 +30,10 @@ func (s *Service) answer(ctx context.Context, q Query) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
+	times, hits, passages, err := s.timely(ctx, q.Organisation, read, hits, passages)
+	if err != nil {
+		return Answer{}, err
+	}
 	hits, passages = s.analyzer.distinct(hits, passages, read.past)
 	out := Answer{ByMeaning: read.vector != nil, Embedded: read.tokens}
 	if len(hits) == 0 {
@@ -44,7 +48,7 @@ func (s *Service) answer(ctx context.Context, q Query) (Answer, error) {
 	out.Found = true
 	out.Quotes = compose(read, r)
 	out.Passages = around(out.Quotes, r.hits, r.passages)
-	return out, nil
+	return out, times.tell(ctx, out.Quotes)
 }
 
 func nearest(hits []hit, passages []StoredPassage) []Quote {

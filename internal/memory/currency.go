@@ -30,8 +30,11 @@ func (p StoredPassage) recency(latest time.Time) float64 {
 	return max(0, 1-latest.Sub(p.Dated).Hours()/(24*365*agingYears))
 }
 
-// archived tells a document that lies in a folder for what no longer holds.
+// archived tells a document that another one took the place of, or that lies in a folder for what no longer holds.
 func (p StoredPassage) archived() bool {
+	if p.Superseded {
+		return true
+	}
 	for _, word := range tokens(p.Name) {
 		switch word.word {
 		case "ancien", "anciens", "ancienne", "anciennes", "archive", "archives", "archived", "old", "obsolete", "obsoletes",

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"path"
 	"regexp"
 	"strconv"
 	"strings"
@@ -102,7 +103,32 @@ func StatedDate(text string) time.Time {
 		}
 	}
 	for _, d := range datesIn(head[:min(len(head), 600)]) {
-		return d.when
+		if !ofALaw(head, d) {
+			return d.when
+		}
+	}
+	return time.Time{}
+}
+
+var lawBefore = regexp.MustCompile(`\b(loi|lois|decret|ordonnance|arrete|directive|reglement \(ue\)|act|law|code)\b[^.;]{0,60}$`)
+
+// ofALaw tells the date of a law that a text rests on: « association régie par la loi du 1er juillet 1901 ».
+func ofALaw(text string, d aDate) bool {
+	return lawBefore.MatchString(foldText(text[max(0, d.start-80):d.start]))
+}
+
+var compactDate = regexp.MustCompile(`(?:^|\D)((?:19|20)\d{2})[-_.]?(\d{2})[-_.]?(\d{2})(?:\D|$)`)
+
+// NamedDate finds the date in a file's name: « statuts-2015-04-11.md », "20240414.md". Zero when there is none.
+func NamedDate(name string) time.Time {
+	base := path.Base(name)
+	if dates := datesIn(base); len(dates) > 0 {
+		return dates[0].when
+	}
+	if m := compactDate.FindStringSubmatch(base); m != nil {
+		if when, ok := makeDate(m[1], m[2], m[3]); ok {
+			return when
+		}
 	}
 	return time.Time{}
 }

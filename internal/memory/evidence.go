@@ -43,7 +43,12 @@ func (a Analyzer) weigh(q *question, hits []hit, passages []StoredPassage) []can
 // timeliness fills the features that come from the document's age.
 func (q *question) timeliness(p StoredPassage, latest time.Time) Features {
 	var f Features
-	if !q.past {
+	switch {
+	case !q.day.IsZero(): // what held on that day is as good as what holds today
+		if p.Superseded {
+			f[FeatureArchived] = 1
+		}
+	case !q.past:
 		f[FeatureRecent] = p.recency(latest)
 		if p.archived() {
 			f[FeatureArchived] = 1

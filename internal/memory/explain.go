@@ -34,6 +34,9 @@ func (s *Service) Explain(ctx context.Context, q Query, without ...core.ID) (Evi
 		return Evidence{}, err
 	}
 	hits, passages = passOver(hits, passages, without)
+	if _, hits, passages, err = s.timely(ctx, q.Organisation, read, hits, passages); err != nil {
+		return Evidence{}, err
+	}
 	hits, passages = s.analyzer.distinct(hits, passages, read.past)
 	out := Evidence{ByMeaning: read.vector != nil}
 	for i, h := range hits {

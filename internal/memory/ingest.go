@@ -113,7 +113,7 @@ func (s *Service) extract(ctx context.Context, organisation core.ID, name string
 	v := NewVersion{Organisation: organisation, Pages: text.Pages, Lang: LanguageOf(text.Text), Notice: text.Notice}
 	v.Version = Version{
 		Hash: hashOf([]byte(text.Text)), Name: name, Title: text.Title, Text: text.Text, Marks: text.Marks,
-		Dated: datedBy(text, modified), FileHash: hashOf(file), Media: text.Media,
+		Dated: datedBy(name, text, modified), FileHash: hashOf(file), Media: text.Media,
 	}
 	if v.Version.Title == "" {
 		v.Version.Title = titleOf(name)
@@ -157,9 +157,12 @@ func guarded(ctx context.Context, x Extractor, name string, file []byte) (out Ex
 	return out, out.check()
 }
 
-// datedBy gives the date that the document states, else the file's.
-func datedBy(text Extracted, modified time.Time) time.Time {
+// datedBy gives the date that the document states, in its text or in its name, else the file's.
+func datedBy(name string, text Extracted, modified time.Time) time.Time {
 	if d := StatedDate(text.Text); !d.IsZero() {
+		return d
+	}
+	if d := NamedDate(name); !d.IsZero() {
 		return d
 	}
 	if !text.Dated.IsZero() {

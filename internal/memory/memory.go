@@ -82,7 +82,8 @@ type Quote struct {
 	Page      string    // "" when not paged
 	Heading   string    // nearest heading above; "" when none
 	Dated     time.Time // of the version
-	Newer     bool      // a newer version of the document exists
+	Newer     bool      // a newer version of the text exists
+	Later     *Later    // that version, and whether it says the same; filled in answers
 	Score     float64   // higher is better; comparable within one answer only
 	Highlight [2]int    // byte range inside Text that answers most directly; equal when none
 }
@@ -105,6 +106,16 @@ type Query struct {
 	Organisation core.ID
 	Text         string
 	Limit        int // passages, 0: 10
+	Among        Among
+}
+
+// Among narrows a search to some documents. The zero value of a field leaves all.
+type Among struct {
+	Source string    // kind of source, or the beginning of the path: « files », "minutes/"
+	Kind   string    // of file: "pdf", "text", "word", "sheet", "slides", "mail", "web"
+	Body   string    // the body that the document comes from: "assembly", "board", "committee"
+	Since  time.Time // dated on that day or later
+	Until  time.Time // dated on that day or before
 }
 
 // Report says what became of one file.

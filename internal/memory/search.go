@@ -4,6 +4,7 @@ import (
 	"context"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
 )
@@ -32,6 +33,8 @@ type question struct {
 	roots    map[string]bool       // first letters of its words
 	cue      *regexp.Regexp        // turns of phrase that answer it; nil: none in particular
 	unknown  float64               // share of its weight that no document holds
+	day      time.Time             // on which what it asks about held; zero: today
+	among    []core.ID             // documents to look in; nil: all
 	past     bool                  // it is about what held before
 	years    []string              // that it names
 }
@@ -56,7 +59,7 @@ func (s *Service) read(ctx context.Context, q Query) (*question, error) {
 	case len(text) > maxQuestion:
 		return nil, core.E(core.TooLarge, "errors.memory_question_long", core.Args{"Bytes": maxQuestion})
 	}
-	out := &question{text: text, lang: LanguageOf(text), asked: whatIsAsked(text), past: asksThePast(text), years: yearsIn(text), noun: countedNoun(text)}
+	out := &question{text: text, lang: LanguageOf(text), asked: whatIsAsked(text), past: asksThePast(text), day: asOf(text), years: yearsIn(text), noun: countedNoun(text)}
 	out.pairs, out.roots, out.cue = pairsOf(out.lang, text), pairWords(text), cueOf(text)
 	out.concepts = s.analyzer.concepts(text)
 	var terms []string
@@ -68,6 +71,9 @@ func (s *Service) read(ctx context.Context, q Query) (*question, error) {
 		return nil, err
 	}
 	out.unknown = out.unknownShare()
+	if out.among, err = s.within(ctx, q, out); err != nil {
+		return nil, err
+	}
 	return out, s.embedQuestion(ctx, out)
 }
 
@@ -91,7 +97,10 @@ func (s *Service) embedQuestion(ctx context.Context, q *question) error {
 
 // rank searches by full text and by vectors and sums both, scaled: half and half measured best.
 func (s *Service) rank(ctx context.Context, organisation core.ID, q *question, limit int) ([]hit, error) {
-	candidates, err := s.store.Candidates(ctx, organisation, q.terms(), lexicalDepth)
+	if q.among != nil && len(q.among) == 0 {
+		return nil, nil
+	}
+	candidates, err := s.store.Candidates(ctx, organisation, q.terms(), q.among, lexicalDepth)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +113,13 @@ func (s *Service) rank(ctx context.Context, organisation core.ID, q *question, l
 	if q.vector == nil {
 		return fuse(hits, false, limit), nil
 	}
-	near, exact, known, err := s.vectors.nearest(ctx, organisation, q.model, q.vector, vectorDepth, ids)
+	var only []int64
+	if q.among != nil {
+		if only, err = s.store.PassagesOf(ctx, organisation, q.among); err != nil {
+			return nil, err
+		}
+	}
+	near, exact, known, err := s.vectors.nearest(ctx, organisation, q.model, q.vector, scope{vectorDepth, ids, only})
 	if err != nil {
 		return nil, err
 	}

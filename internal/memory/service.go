@@ -21,6 +21,7 @@ type Service struct {
 	clock     core.Clock
 	log       *slog.Logger
 	vectors   *vectorIndex
+	calendars calendars
 	reading   chan struct{} // bounds the files read at once
 	work      work
 	names     keyedLocks
@@ -99,11 +100,20 @@ func (s *Service) search(ctx context.Context, q Query) ([]Quote, bool, error) {
 	if err != nil {
 		return nil, false, err
 	}
+	times, hits, passages, err := s.timely(ctx, q.Organisation, read, hits, passages)
+	if err != nil {
+		return nil, false, err
+	}
 	hits = s.analyzer.ranked(read, calibrated(read.vector != nil), hits, passages).hits
 	hits = hits[:min(len(hits), limit)]
 	quotes := make([]Quote, 0, len(hits))
 	for i, h := range hits {
 		quotes = append(quotes, passages[i].whole(h.score))
+		if e, err := times.successor(ctx, passages[i].Version); err != nil {
+			return nil, false, err
+		} else if e != nil {
+			quotes[i].Newer = true
+		}
 	}
 	return quotes, read.vector != nil, nil
 }
@@ -143,6 +153,19 @@ func (s *Service) retrieve(ctx context.Context, organisation core.ID, q *questio
 	}
 	crossing(q, keptHits, kept)
 	return keptHits, kept, nil
+}
+
+// timely reads the calendar, adds what held on the question's day, and tells each passage whether another edition held
+// instead of it.
+func (s *Service) timely(ctx context.Context, organisation core.ID, q *question, hits []hit, passages []StoredPassage) (*calendar, []hit, []StoredPassage, error) {
+	times, err := s.calendar(ctx, organisation, q)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if hits, passages, err = s.formerly(ctx, organisation, q, times, hits, passages); err != nil {
+		return nil, nil, nil, err
+	}
+	return times, hits, passages, times.placeInTime(ctx, passages, q.day)
 }
 
 // crossing lets a passage in another language than the question stand by its meaning: full text

@@ -27,11 +27,16 @@ type Store interface {
 	// Version finds a version by its hash; core.NotFound when there is none.
 	Version(ctx context.Context, organisation core.ID, hash string) (Version, error)
 
+	// Editions lists every version of the organisation's documents, without their texts.
+	Editions(ctx context.Context, organisation core.ID) ([]Edition, error)
+
 	// Statistics counts what BM25 needs, over the organisation's passages only.
 	Statistics(ctx context.Context, organisation core.ID, terms []string) (Statistics, error)
 	// Candidates gives the passages that hold at least one term, the most promising limit of them,
-	// in no promised order. Weights tell how much a term counts.
-	Candidates(ctx context.Context, organisation core.ID, terms []WeightedTerm, limit int) ([]Candidate, error)
+	// in no promised order. Weights tell how much a term counts. They are of the documents in among; nil means all.
+	Candidates(ctx context.Context, organisation core.ID, terms []WeightedTerm, among []core.ID, limit int) ([]Candidate, error)
+	// PassagesOf lists the passages of documents.
+	PassagesOf(ctx context.Context, organisation core.ID, documents []core.ID) ([]int64, error)
 	// Passages reads passages for quoting; ids that are gone or foreign are left out.
 	Passages(ctx context.Context, organisation core.ID, model string, ids []int64) ([]StoredPassage, error)
 
@@ -119,6 +124,8 @@ type StoredPassage struct {
 	Lang     core.Lang
 	Text     string // the version's bytes [Start:End)
 	Vectors  PassageVectors
+
+	Superseded bool // another edition of the text held on the day that is asked about; filled by search
 }
 
 // Unembedded is a passage that waits for its vectors.

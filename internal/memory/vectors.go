@@ -56,9 +56,17 @@ func (x *vectorIndex) forget(organisation core.ID) {
 	delete(x.spaces, organisation)
 }
 
-// nearest scans the organisation's matrix: the limit best by cosine, best first, then the exact
-// cosine of the passages in also, whatever their rank, and how many passages have vectors.
-func (x *vectorIndex) nearest(ctx context.Context, organisation core.ID, model string, query []float32, limit int, also []int64) (near []scored, exact map[int64]float64, known int, err error) {
+// scope says what a scan is for.
+type scope struct {
+	limit int
+	also  []int64 // whose exact cosine is wanted whatever their rank
+	only  []int64 // the passages to look at; nil: all
+}
+
+// nearest scans the organisation's matrix, or the part of it that the scope leaves: the best by cosine, best first, then
+// the exact cosine of the passages in also, and how many passages have vectors. What a filter leaves out is never
+// compared, so that no filter loses a result.
+func (x *vectorIndex) nearest(ctx context.Context, organisation core.ID, model string, query []float32, in scope) (near []scored, exact map[int64]float64, known int, err error) {
 	s := x.space(organisation)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -68,17 +76,29 @@ func (x *vectorIndex) nearest(ctx context.Context, organisation core.ID, model s
 	if s.width != len(query) {
 		return nil, nil, 0, nil
 	}
-	all := make([]scored, len(s.ids))
-	for i, id := range s.ids {
-		all[i] = scored{id, float64(dot(query, s.matrix[i*s.width:(i+1)*s.width]))}
-	}
-	exact = make(map[int64]float64, len(also))
-	for _, id := range also {
+	exact = make(map[int64]float64, len(in.also))
+	for _, id := range in.also {
 		if row, ok := s.rows[id]; ok {
-			exact[id] = all[row].score
+			exact[id] = s.cosine(query, row)
 		}
 	}
-	return best(all, limit), exact, len(s.ids), nil
+	top := topScored{limit: in.limit}
+	if in.only == nil {
+		for row, id := range s.ids {
+			top.offer(scored{id, s.cosine(query, row)})
+		}
+		return top.sorted(), exact, len(s.ids), nil
+	}
+	for _, id := range in.only {
+		if row, ok := s.rows[id]; ok {
+			top.offer(scored{id, s.cosine(query, row)})
+		}
+	}
+	return top.sorted(), exact, len(s.ids), nil
+}
+
+func (s *space) cosine(query []float32, row int) float64 {
+	return float64(dot(query, s.matrix[row*s.width:(row+1)*s.width]))
 }
 
 // follow brings the matrix up to the store's revision: by what is new, or whole after a removal.
@@ -137,13 +157,59 @@ func dot(a, b []float32) float32 {
 	return s0 + s1 + s2 + s3
 }
 
-// best gives the limit highest, best first; equals in the order of their ids.
-func best(all []scored, limit int) []scored {
-	sort.Slice(all, func(i, j int) bool {
-		if all[i].score != all[j].score {
-			return all[i].score > all[j].score
+// topScored keeps the limit highest of all that it is offered: a heap with the least on top. Sorting a hundred thousand
+// scores to keep a hundred took longer than comparing the vectors.
+type topScored struct {
+	limit int
+	heap  []scored
+}
+
+// above orders by score, equals by their ids.
+func (a scored) above(b scored) bool {
+	if a.score != b.score {
+		return a.score > b.score
+	}
+	return a.id < b.id
+}
+
+func (t *topScored) offer(one scored) {
+	if len(t.heap) < t.limit {
+		t.heap = append(t.heap, one)
+		for i := len(t.heap) - 1; i > 0 && t.heap[(i-1)/2].above(t.heap[i]); i = (i - 1) / 2 {
+			t.heap[i], t.heap[(i-1)/2] = t.heap[(i-1)/2], t.heap[i]
 		}
-		return all[i].id < all[j].id
-	})
-	return all[:min(limit, len(all))]
+		return
+	}
+	if t.limit == 0 || !one.above(t.heap[0]) {
+		return
+	}
+	t.heap[0] = one
+	for i := 0; ; {
+		least := i
+		for _, child := range []int{2*i + 1, 2*i + 2} {
+			if child < len(t.heap) && t.heap[least].above(t.heap[child]) {
+				least = child
+			}
+		}
+		if least == i {
+			return
+		}
+		t.heap[i], t.heap[least] = t.heap[least], t.heap[i]
+		i = least
+	}
+}
+
+// sorted gives what was kept, best first.
+func (t *topScored) sorted() []scored {
+	sort.Slice(t.heap, func(i, j int) bool { return t.heap[i].above(t.heap[j]) })
+	return t.heap
+}
+
+// best gives the limit highest, best first.
+func best(all []scored, limit int) []scored {
+	top := topScored{limit: limit}
+	for _, one := range all {
+		top.offer(one)
+	}
+	return top.sorted()
 }

@@ -3,6 +3,7 @@ package gatewayapi
 import (
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/memory"
@@ -21,6 +22,8 @@ type Hit struct {
 	Score    float64 `json:"score"`
 	Page     string  `json:"page,omitempty"`
 	Heading  string  `json:"heading,omitempty"`
+	Dated    string  `json:"dated,omitempty"` // YYYY-MM-DD
+	Newer    bool    `json:"newer_version_exists,omitempty"`
 }
 
 func (a *API) search(w http.ResponseWriter, r *http.Request, actor core.Actor) error {
@@ -28,7 +31,12 @@ func (a *API) search(w http.ResponseWriter, r *http.Request, actor core.Actor) e
 	if err != nil || limit < 1 || limit > maxSearch {
 		limit = 10
 	}
-	hits, byMeaning, err := a.memory.Search(r.Context(), memory.Query{Organisation: actor.Organisation, Text: r.URL.Query().Get("q"), Limit: limit})
+	among, err := among(r.URL.Query())
+	if err != nil {
+		return err
+	}
+	hits, byMeaning, err := a.memory.Search(r.Context(), memory.Query{
+		Organisation: actor.Organisation, Text: r.URL.Query().Get("q"), Limit: limit, Among: among})
 	if err != nil {
 		return err
 	}
@@ -37,7 +45,10 @@ func (a *API) search(w http.ResponseWriter, r *http.Request, actor core.Actor) e
 		ByMeaning bool  `json:"by_meaning"`
 	}{Hits: make([]Hit, len(hits)), ByMeaning: byMeaning}
 	for i, q := range hits {
-		answer.Hits[i] = Hit{Document: q.Name, Version: q.Version, Start: q.Start, End: q.End, Text: q.Text, Score: q.Score, Page: q.Page, Heading: q.Heading}
+		answer.Hits[i] = Hit{Document: q.Name, Version: q.Version, Start: q.Start, End: q.End, Text: q.Text, Score: q.Score, Page: q.Page, Heading: q.Heading, Newer: q.Newer}
+		if !q.Dated.IsZero() {
+			answer.Hits[i].Dated = q.Dated.Format(time.DateOnly)
+		}
 	}
 	return writeJSON(w, answer)
 }

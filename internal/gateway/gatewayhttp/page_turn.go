@@ -154,10 +154,19 @@ func quoted(quote memory.Quote, number int) quoteView {
 // source is the citation of a quotation; its link opens the version at the exact range.
 func source(quote memory.Quote, number int) web.Source {
 	return web.Source{
+		Later:  later(quote.Later),
 		Number: number, Title: quote.Title, Name: quote.Name, Heading: quote.Heading, Page: quote.Page,
 		Dated: quote.Dated, Newer: quote.Newer, Version: quote.Version,
 		Href: fmt.Sprintf("/memory/versions/%s?start=%d&end=%d#q", quote.Version, quote.Start, quote.End),
 	}
+}
+
+// later tells what the text says today.
+func later(l *memory.Later) *web.Later {
+	if l == nil {
+		return nil
+	}
+	return &web.Later{Same: l.Same, Dated: l.Dated, Text: l.Text}
 }
 
 // offers are the writers that have not already answered this turn.

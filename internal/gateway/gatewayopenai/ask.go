@@ -39,6 +39,18 @@ type AskSource struct {
 	Page     string `json:"page,omitempty"`
 	Dated    string `json:"dated,omitempty"` // YYYY-MM-DD
 	Newer    bool   `json:"newer_version_exists,omitempty"`
+	Later    *Later `json:"newer_version,omitempty"`
+}
+
+// Later is the newer version of a quoted text.
+type Later struct {
+	Document string `json:"document"`
+	Version  string `json:"version"`
+	Dated    string `json:"dated,omitempty"` // YYYY-MM-DD
+	Same     bool   `json:"same"`            // the quoted words still stand there
+	Quote    string `json:"quote,omitempty"` // what it says instead, when it says anything like it
+	Start    int    `json:"start,omitempty"`
+	End      int    `json:"end,omitempty"`
 }
 
 // AskEnergy adds watt-hours to the figure; both are null when unknown.
@@ -105,6 +117,12 @@ func sources(quotes []memory.Quote) []AskSource {
 			SHA256: q.SHA256, Title: q.Title, Heading: q.Heading, Page: q.Page, Newer: q.Newer}
 		if !q.Dated.IsZero() {
 			list[i].Dated = q.Dated.Format("2006-01-02")
+		}
+		if l := q.Later; l != nil {
+			list[i].Later = &Later{Document: l.Name, Version: l.Version, Same: l.Same, Quote: l.Text, Start: l.Start, End: l.End}
+			if !l.Dated.IsZero() {
+				list[i].Later.Dated = l.Dated.Format("2006-01-02")
+			}
 		}
 	}
 	return list

@@ -34,7 +34,7 @@ func TestSaveFailsWhole(t *testing.T) {
 			if after := countsOf(t, db); after != before {
 				t.Errorf("rows before %s\nafter %s", before, after)
 			}
-			found, err := store.Candidates(t.Context(), "coop", []memory.WeightedTerm{{Term: "ancien", Weight: 1}}, 5)
+			found, err := store.Candidates(t.Context(), "coop", []memory.WeightedTerm{{Term: "ancien", Weight: 1}}, nil, 5)
 			if err != nil || len(found) != 1 || found[0].ID != old.Passages[0] {
 				t.Errorf("found %v, %v", found, err)
 			}

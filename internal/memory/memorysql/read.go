@@ -67,3 +67,23 @@ func (s *Store) Version(ctx context.Context, organisation core.ID, hash string) 
 	v.Marks, err = decodeMarks(marks)
 	return v, err
 }
+
+// Editions lists every version, without its text.
+func (s *Store) Editions(ctx context.Context, organisation core.ID) ([]memory.Edition, error) {
+	out, err := list(ctx, s.db.Reader(), func(rows *sql.Rows) (memory.Edition, error) {
+		var e memory.Edition
+		var dated sql.NullInt64
+		var seen int64
+		var newest int
+		err := rows.Scan(&e.Document, &e.Name, &e.Title, &e.Version, &e.Media, &e.Source, &dated, &seen, &newest)
+		e.Dated, e.Seen, e.Newest = timeOf(dated), sqldb.Time(seen), newest == 0
+		return e, err
+	}, `SELECT v.document, d.name, v.title, v.hash, v.media, s.kind, v.dated, v.seen,
+		(SELECT COUNT(*) FROM memory_versions n WHERE n.document = v.document AND n.ordinal > v.ordinal)
+		FROM memory_versions v JOIN memory_documents d ON d.id = v.document JOIN memory_sources s ON s.id = d.source
+		WHERE v.organisation = $1 ORDER BY v.id`, organisation)
+	if err != nil {
+		return nil, fmt.Errorf("list editions: %w", err)
+	}
+	return out, nil
+}

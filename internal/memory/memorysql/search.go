@@ -51,13 +51,13 @@ func (s *Store) Statistics(ctx context.Context, organisation core.ID, terms []st
 }
 
 // Candidates gives the passages that hold at least one term.
-func (s *Store) Candidates(ctx context.Context, organisation core.ID, terms []memory.WeightedTerm, limit int) ([]memory.Candidate, error) {
+func (s *Store) Candidates(ctx context.Context, organisation core.ID, terms []memory.WeightedTerm, among []core.ID, limit int) ([]memory.Candidate, error) {
 	if len(terms) == 0 {
 		return nil, nil
 	}
-	query, args := candidatesSQLite(organisation, terms, limit)
+	query, args := candidatesSQLite(organisation, terms, among, limit)
 	if s.db.Dialect == sqldb.Postgres {
-		query, args = candidatesPostgres(organisation, terms, limit)
+		query, args = candidatesPostgres(organisation, terms, among, limit)
 	}
 	out, err := list(ctx, s.db.Reader(), func(rows *sql.Rows) (c memory.Candidate, err error) {
 		return c, rows.Scan(&c.ID, &c.Header, &c.Body)
@@ -69,22 +69,52 @@ func (s *Store) Candidates(ctx context.Context, organisation core.ID, terms []me
 }
 
 // candidatesSQLite sieves by FTS5's own BM25 inside the organisation's rows.
-func candidatesSQLite(organisation core.ID, terms []memory.WeightedTerm, limit int) (string, []any) {
+func candidatesSQLite(organisation core.ID, terms []memory.WeightedTerm, among []core.ID, limit int) (string, []any) {
 	quoted := make([]string, len(terms))
 	for i, t := range terms {
 		quoted[i] = quoteFTS(t.Term)
 	}
 	match := `organisation : ` + quoteFTS(string(organisation)) + ` AND {header body} : (` + strings.Join(quoted, " OR ") + `)`
+	args := []any{match, limit, organisation}
+	filter, args := amongDocuments(among, "rowid IN (SELECT id FROM memory_passages WHERE document IN (%s))", args)
 	return `SELECT p.id, p.header, p.body
-		FROM (SELECT rowid AS id FROM memory_fts WHERE memory_fts MATCH $1 ORDER BY rank LIMIT $2) f
+		FROM (SELECT rowid AS id FROM memory_fts WHERE memory_fts MATCH $1` + filter + ` ORDER BY rank LIMIT $2) f
 		JOIN memory_passages p ON p.id = f.id
-		WHERE p.organisation = $3`, []any{match, limit, organisation}
+		WHERE p.organisation = $3`, args
+}
+
+// amongDocuments adds a condition on documents, when there is one: it narrows before the best are chosen.
+func amongDocuments(among []core.ID, condition string, args []any) (string, []any) {
+	if among == nil {
+		return "", args
+	}
+	filter := fmt.Sprintf(" AND "+condition, placeholders(len(args)+1, len(among)))
+	for _, id := range among {
+		args = append(args, id)
+	}
+	return filter, args
+}
+
+// PassagesOf lists the passages of documents.
+func (s *Store) PassagesOf(ctx context.Context, organisation core.ID, documents []core.ID) ([]int64, error) {
+	var out []int64
+	for len(documents) > 0 {
+		n := min(len(documents), 500)
+		filter, args := amongDocuments(documents[:n], "document IN (%s)", []any{organisation})
+		ids, err := list(ctx, s.db.Reader(), func(rows *sql.Rows) (id int64, err error) { return id, rows.Scan(&id) },
+			`SELECT id FROM memory_passages WHERE organisation = $1`+filter, args...)
+		if err != nil {
+			return nil, fmt.Errorf("list passages of documents: %w", err)
+		}
+		out, documents = append(out, ids...), documents[n:]
+	}
+	return out, nil
 }
 
 func quoteFTS(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
 
 // candidatesPostgres sieves by the sum of the weights of the terms that a passage holds.
-func candidatesPostgres(organisation core.ID, terms []memory.WeightedTerm, limit int) (string, []any) {
+func candidatesPostgres(organisation core.ID, terms []memory.WeightedTerm, among []core.ID, limit int) (string, []any) {
 	args := []any{organisation, "", limit}
 	var lexemes, sum []string
 	for _, t := range terms {
@@ -95,8 +125,9 @@ func candidatesPostgres(organisation core.ID, terms []memory.WeightedTerm, limit
 		args = append(args, lexeme, t.Weight)
 	}
 	args[1] = strings.Join(lexemes, " | ")
+	filter, args := amongDocuments(among, "document IN (%s)", args)
 	return `SELECT id, header, body FROM memory_passages
-		WHERE organisation = $1 AND found @@ CAST($2 AS tsquery)
+		WHERE organisation = $1 AND found @@ CAST($2 AS tsquery)` + filter + `
 		ORDER BY ` + strings.Join(sum, " + ") + ` DESC, id LIMIT $3`, args
 }
 

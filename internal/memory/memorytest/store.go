@@ -32,6 +32,8 @@ func TestStore(t *testing.T, fresh func(t *testing.T) memory.Store) {
 		{"an organisation sees nothing of another", isolation},
 		{"statistics follow what is stored", statistics},
 		{"candidates hold a term, the weightiest first", candidates},
+		{"a search may be narrowed to documents", narrowed},
+		{"editions are told with their dates, the newest marked", editions},
 		{"any bytes may be searched for", anyTerm},
 		{"vectors are kept per model and follow a revision", vectors},
 		{"passages without vectors of the model are found", unembedded},
@@ -94,7 +96,7 @@ func found(t *testing.T, s memory.Store, organisation core.ID, terms ...string) 
 		weighted = append(weighted, memory.WeightedTerm{Term: term, Weight: 1})
 	}
 	var ids []int64
-	for _, c := range must[[]memory.Candidate](t)(s.Candidates(t.Context(), organisation, weighted, 100)) {
+	for _, c := range must[[]memory.Candidate](t)(s.Candidates(t.Context(), organisation, weighted, nil, 100)) {
 		ids = append(ids, c.ID)
 	}
 	slices.Sort(ids)
@@ -231,9 +233,9 @@ func statistics(t *testing.T, s memory.Store) {
 
 func candidates(t *testing.T, s memory.Store) {
 	saved := save(t, s, version(coop, "a.md", "quorum rare", "membres partout", "rien ici"))
-	all := must[[]memory.Candidate](t)(s.Candidates(t.Context(), coop, []memory.WeightedTerm{{Term: "rare", Weight: 3}, {Term: "membres", Weight: 1}}, 10))
+	all := must[[]memory.Candidate](t)(s.Candidates(t.Context(), coop, []memory.WeightedTerm{{Term: "rare", Weight: 3}, {Term: "membres", Weight: 1}}, nil, 10))
 	wantEqual(t, "how many", len(all), 2)
-	one := must[[]memory.Candidate](t)(s.Candidates(t.Context(), coop, []memory.WeightedTerm{{Term: "rare", Weight: 3}}, 1))
+	one := must[[]memory.Candidate](t)(s.Candidates(t.Context(), coop, []memory.WeightedTerm{{Term: "rare", Weight: 3}}, nil, 1))
 	wantEqual(t, "the one", one, []memory.Candidate{{ID: saved.Passages[0], Body: "quorum rare", Header: "titre"}})
 	wantEqual(t, "none", found(t, s, coop), []int64(nil))
 }

@@ -92,6 +92,13 @@ func microwave(e core.Energy, watts int) *Microwave {
 	return &Microwave{*e.Joules / float64(watts), watts}
 }
 
+// Later is the newer version of a cited text.
+type Later struct {
+	Same  bool // the cited words still stand there
+	Dated time.Time
+	Text  string // what it says instead; "" when it says nothing like it
+}
+
 // Source is one citation, as the part "source" shows it.
 type Source struct {
 	Number  int
@@ -101,6 +108,7 @@ type Source struct {
 	Heading string
 	Page    string
 	Dated   time.Time
-	Newer   bool // a newer version of the document exists
+	Newer   bool // a newer version of the text exists
+	Later   *Later
 	Version string
 }
