@@ -35,10 +35,10 @@ type file struct {
 
 // query is a question with its gold: the files that answer, and the words that do.
 type query struct {
-	id, text string
-	files    []string // empty: no answer in the set
-	gold     string   // "" when only the file is known
-	kind     string
+	id, text    string
+	files       []string // empty: no answer in the set
+	gold        string   // "" when only the file is known
+	kind        string
 	article, at int
 }
 

@@ -44,7 +44,7 @@ func TestHostileCallers(t *testing.T) {
 		"nested in a field":    strings.TrimSuffix(hello, "}") + `,"x":` + strings.Repeat(`{"a":`, 10_000) + `1` + strings.Repeat(`}`, 10_000) + `}`,
 		"nested inside a text": strings.TrimSuffix(hello, "}") + `,"tools":` + strings.Repeat(`[{"a":`, 5000) + `1` + strings.Repeat(`}]`, 5000) + `}`,
 		"not an object":        `[]`, "null": `null`, "empty": ``, "half": hello[:len(hello)/2], "not UTF-8": "{\"model\":\"\xff\xfe\"}",
-		"over the limit":       `{"model":"fake-chat","messages":[{"role":"user","content":"` + strings.Repeat("a", 33<<20) + `"}]}`,
+		"over the limit": `{"model":"fake-chat","messages":[{"role":"user","content":"` + strings.Repeat("a", 33<<20) + `"}]}`,
 	}
 	for name, body := range bodies {
 		t.Run(name, func(t *testing.T) {

@@ -11,21 +11,30 @@ type cell struct {
 // cellMark is what the extractors write between the cells of a row.
 const cellMark = " | "
 
-// tableIn finds the cells of a paragraph whose lines, two or more, all have the same number of them; nil when it
-// is no table.
+// tableIn finds the cells of a paragraph of two lines or more whose first line has several; nil when it is no table.
+// Rows of a document often stop short: they are filled up with empty cells.
 func tableIn(text string, r span) [][]span {
 	var rows [][]span
+	width, wide := 0, 0
 	for at := r.start; at < r.end; {
 		end := lineEnd(text, at, r.end)
 		row := cellsIn(text, span{at, end})
-		if len(row) < 2 || len(rows) > 0 && len(row) != len(rows[0]) {
-			return nil
+		if len(row) > 1 {
+			wide++
 		}
+		width = max(width, len(row))
 		rows = append(rows, row)
 		at = min(end+1, r.end)
 	}
-	if len(rows) < 2 {
+	if len(rows) < 2 || len(rows[0]) < 2 || wide*2 < len(rows) {
 		return nil
+	}
+	for i, row := range rows {
+		end := row[len(row)-1].end
+		for len(row) < width {
+			row = append(row, span{end, end})
+		}
+		rows[i] = row
 	}
 	return rows
 }
