@@ -279,6 +279,19 @@ func (in *Intake) Remove(ctx context.Context, organisation, document core.ID) er
 	return nil
 }
 
+// forgetAll erases what is kept of documents beside the store.
+func (in *Intake) forgetAll(ctx context.Context, organisation core.ID, documents []core.ID) error {
+	in.vectors.forget(organisation)
+	if in.originals == nil {
+		return nil
+	}
+	var failed error
+	for _, id := range documents {
+		failed = errors.Join(failed, in.originals.RemoveOriginals(ctx, organisation, id))
+	}
+	return failed
+}
+
 func (j Job) report() Report {
 	return Report{Name: j.Name, Document: j.Document, Version: j.Version, State: j.State, Problem: j.Problem}
 }

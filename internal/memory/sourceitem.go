@@ -165,7 +165,9 @@ func (r *sourceRun) follow(ctx context.Context) error {
 		if err := r.store.RemoveAll(ctx, r.source.Organisation, batch); err != nil {
 			return err
 		}
-		r.intake.vectors.forget(r.source.Organisation)
+		if err := r.intake.forgetAll(ctx, r.source.Organisation, batch); err != nil {
+			return err
+		}
 		r.update(r.show, func(run *Run) { run.Removed += len(batch) })
 	}
 	return nil

@@ -298,10 +298,22 @@ func (s *Sources) Remove(ctx context.Context, organisation, id core.ID, keepDocu
 		return err
 	}
 	s.stop(id)
+	known, _, err := s.store.Items(ctx, id)
+	if err != nil {
+		return err
+	}
 	if err := s.store.RemoveSource(ctx, organisation, id, keepDocuments); err != nil {
 		return err
 	}
-	s.intake.vectors.forget(organisation)
+	var gone []core.ID
+	for _, k := range known {
+		if !keepDocuments {
+			gone = append(gone, k.Document)
+		}
+	}
+	if err := s.intake.forgetAll(ctx, organisation, gone); err != nil {
+		return err
+	}
 	if err := s.secrets.Drop(id); err != nil {
 		return err
 	}
