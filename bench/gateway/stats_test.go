@@ -87,12 +87,12 @@ func TestBars(t *testing.T) {
 			{ours, us},
 		}}}
 	}
-	r := report{loads: rows(sample{perSecond: 25, p50: 5 * time.Millisecond}), firstStart: time.Second, laterStart: time.Second, idleMB: 80,
+	r := report{loads: rows(sample{perSecond: 40, p50: 3 * time.Millisecond}), firstStart: time.Second, laterStart: time.Second, idleMB: 80,
 		answers: []time.Duration{150 * time.Millisecond}, byMeaning: 1, appends: []time.Duration{time.Millisecond}}
 	if r.judge(); r.missed() != 0 || len(r.bars) != 7 {
 		t.Errorf("exactly on the bars: %+v", r.bars)
 	}
-	r = report{loads: rows(sample{perSecond: 24, p50: 6 * time.Millisecond}), firstStart: 2 * time.Second, laterStart: 2 * time.Second, idleMB: 81,
+	r = report{loads: rows(sample{perSecond: 39, p50: 4 * time.Millisecond}), firstStart: 2 * time.Second, laterStart: 2 * time.Second, idleMB: 81,
 		answers: []time.Duration{150 * time.Millisecond}, appends: []time.Duration{2 * time.Millisecond}}
 	if r.judge(); r.missed() != 7 || !strings.Contains(r.markdown(), "**fail**") {
 		t.Errorf("under every bar: %+v", r.bars)

@@ -58,12 +58,12 @@ func (w *worker) Extract(ctx context.Context, name string, file []byte) (memory.
 	case "stack":
 		return memory.Extracted{}, deep(1)
 	case "hang":
-		select {}
+		hang()
 	case "alive, then hang":
 		for range 3 {
 			w.alive()
 		}
-		select {}
+		hang()
 	case "memory":
 		for {
 			block := make([]byte, 64<<20)
@@ -260,5 +260,12 @@ func TestWhatIsNoReaderIsNotBelieved(t *testing.T) {
 		if x, err := extract(t, p, "bon"); err == nil && x.Text != "" {
 			t.Errorf("%s: %+v", program, x)
 		}
+	}
+}
+
+// hang never returns. An empty select would end the process where nothing else runs: Go calls that a deadlock.
+func hang() {
+	for {
+		time.Sleep(time.Hour)
 	}
 }
