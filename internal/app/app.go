@@ -29,6 +29,7 @@ type App struct {
 	clock   core.Clock
 	bundle  *i18n.Bundle
 	metrics *telemetry.Metrics
+	export  *telemetry.Export // nil: nothing is sent
 
 	db *sqldb.DB
 	rooms

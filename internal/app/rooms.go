@@ -126,7 +126,7 @@ func (a *App) closeAudit() error {
 // logOrigin names the log: one per installation, for ever.
 func logOrigin(organisation core.ID) string { return "solidaire.coop/log/" + string(organisation) }
 
-func (a *App) openGateway(context.Context) error {
+func (a *App) openGateway(ctx context.Context) error {
 	a.metrics = telemetry.NewMetrics(func(model string) bool {
 		_, err := a.catalogue.Find(context.Background(), model)
 		return err == nil
@@ -139,12 +139,36 @@ func (a *App) openGateway(context.Context) error {
 		Demanding: a.config.Auto.DemandingParameters,
 		Grid:      energy.Grid{GramsPerKWh: a.config.Energy.CarbonGramsPerKwh, Source: a.config.Energy.CarbonSource},
 	}
+	export, err := a.openExport(ctx)
+	if err != nil {
+		return err
+	}
+	needs.Told = func(ctx context.Context, d gateway.Done) { a.metrics.Exchange(ctx, telemetry.Exchange(d)) }
 	if a.without.Needs != nil {
 		a.without.Needs(&needs)
 	}
 	a.gateway = gateway.New(needs)
+	a.export = export
+	a.metrics.Watch(a.gateway.Load, export)
+	a.services = append(a.services, a.metrics.Run)
 	a.services = append(a.services, a.keepRetention)
 	return nil
+}
+
+// openExport prepares sending traces and figures to a collector; nil where none is configured.
+func (a *App) openExport(ctx context.Context) (*telemetry.Export, error) {
+	if a.config.Telemetry.Endpoint == "" {
+		return nil, nil
+	}
+	key, err := a.config.TelemetryKey()
+	if err != nil {
+		return nil, err
+	}
+	export, err := telemetry.NewExport(ctx, telemetry.ExportConfig{Endpoint: a.config.Telemetry.Endpoint, Key: key, Version: a.version, Log: a.log})
+	if err == nil {
+		a.onClose(export.Close)
+	}
+	return export, err
 }
 
 func (a *App) embeddingModel(ctx context.Context) (models.Model, bool) {

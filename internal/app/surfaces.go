@@ -41,8 +41,8 @@ func (a *App) openSurfaces(context.Context) error {
 	}
 	mux := http.NewServeMux()
 	doors := gatewayopenai.Wishes(programs)
-	mux.Handle("/v1/", a.metrics.Surface("openai", doors))
-	mux.Handle("/api/", a.metrics.Surface("api", doors))
+	mux.Handle("/v1/", a.metrics.Surface("openai", a.export.Inbound(doors)))
+	mux.Handle("/api/", a.metrics.Surface("api", a.export.Inbound(doors)))
 	mux.HandleFunc("GET /openapi.json", gatewayapi.OpenAPI)
 	mux.HandleFunc("GET /healthz", a.healthz)
 	mux.HandleFunc("GET /readyz", a.readyz)

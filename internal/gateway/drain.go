@@ -12,9 +12,10 @@ const RetryAfterStop = "10"
 
 // traffic counts the requests under way, so that stopping can wait for them. The zero value is ready.
 type traffic struct {
-	open     atomic.Int64
-	draining atomic.Bool
-	idle     atomic.Pointer[chan struct{}] // closed when draining and nothing is open
+	open      atomic.Int64
+	answering atomic.Int64 // of those, how many have their first token
+	draining  atomic.Bool
+	idle      atomic.Pointer[chan struct{}] // closed when draining and nothing is open
 }
 
 // enter lets a request in, unless the program is stopping.

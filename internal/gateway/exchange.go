@@ -169,6 +169,7 @@ func (x *Exchange) observe(event Event) {
 	}
 	if x.pieces == 0 {
 		s := x.transit.s
+		x.transit.answers()
 		s.Observer.FirstToken(x.transit.model.Name, s.Clock.Now().Sub(x.transit.began))
 	}
 	x.pieces++

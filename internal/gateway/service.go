@@ -33,6 +33,7 @@ type Needs struct {
 	Adopter   Adopter // nil: results of the test of cited answers are not kept
 	Demanding int64   // size of model that auto gives code and calculation to at least; 0: any
 	Grid      energy.Grid
+	Told      func(ctx context.Context, d Done) // of each request that ended; nil: nobody listens
 }
 
 // Holder says whether a credential is still in force; members satisfies it.

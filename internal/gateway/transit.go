@@ -48,7 +48,8 @@ type transit struct {
 	auto        *choice        // how the model was chosen; nil: it was named
 	maxOutput   int            // cap to obey: the caller's or the charter's, the smaller; 0: none
 	busy        time.Time
-	inside      bool // counted among what is under way
+	inside      bool          // counted among what is under way
+	first       time.Duration // from arrival to the first token
 }
 
 // admit takes a request through label, decide and reserve. What is refused gets its leaf and comes
@@ -176,6 +177,7 @@ func (t *transit) stop(ctx context.Context, why error) error {
 		t.record.Energy = t.span.End(t.work())
 	}
 	t.record.Outcome, t.record.ErrorKey = audit.Blocked, core.AsError(why).Key
+	t.tell(ctx, why)
 	if err := t.append(ctx); err != nil {
 		return err
 	}
@@ -199,12 +201,16 @@ func (t *transit) settle(ctx context.Context, outcome audit.Outcome, why error) 
 			t.s.Observer.EngineError(t.model.Name, string(core.CodeOf(why)))
 		}
 	}
+	t.tell(ctx, why)
 	return t.append(ctx)
 }
 
 func (t *transit) append(ctx context.Context) error {
 	if t.inside {
 		t.inside = false
+		if t.first > 0 {
+			t.s.traffic.answering.Add(-1)
+		}
 		defer t.s.traffic.leave()
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)

@@ -9,6 +9,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/solidaire-coop/solidaire/internal/core"
 )
 
 // Metrics counts what happens. Safe for concurrent use.
@@ -16,7 +18,7 @@ type Metrics struct {
 	registry *prometheus.Registry
 	known    func(model string) bool
 
-	actions, outcomes, surfaces, codes, assets, models *bounded
+	actions, outcomes, surfaces, codes, assets, models, labels *bounded
 
 	requests       *prometheus.CounterVec
 	requestSeconds *prometheus.HistogramVec
@@ -27,6 +29,14 @@ type Metrics struct {
 	engineErrors   *prometheus.CounterVec
 	auditSeconds   prometheus.Histogram
 	budgetRefusals *prometheus.CounterVec
+	energy         *prometheus.CounterVec
+	energyUnknown  *prometheus.CounterVec
+	chosen         *prometheus.CounterVec
+	fallbacks      prometheus.Counter
+
+	recent recent
+	load   func() (waiting, answering int) // set once, before requests come
+	export *Export
 }
 
 // Bounds of the label sets. Actions, outcomes, surfaces and codes are words of the code itself.
@@ -42,7 +52,7 @@ const other = "other"
 // is counted as "other".
 func NewMetrics(known func(model string) bool) *Metrics {
 	m := &Metrics{registry: prometheus.NewRegistry(), known: known}
-	for _, set := range []**bounded{&m.actions, &m.outcomes, &m.surfaces, &m.codes, &m.assets} {
+	for _, set := range []**bounded{&m.actions, &m.outcomes, &m.surfaces, &m.codes, &m.assets, &m.labels} {
 		*set = newBounded(mostWords)
 	}
 	m.models = newBounded(mostModels)
@@ -58,6 +68,18 @@ func NewMetrics(known func(model string) bool) *Metrics {
 		Namespace: namespace, Name: "audit_append_seconds", Help: "Until a record is on stable storage.",
 		Buckets: prometheus.ExponentialBuckets(0.0001, 2, 16)})
 	m.budgetRefusals = counter("budget_refusals_total", "Requests refused for want of budget, by asset.", "asset")
+	m.energy = counter("energy_joules_total", "Known energy of answers, by model and label.", "model", "label")
+	m.energyUnknown = counter("energy_unknown_total", "Answers whose energy is not known, by model.", "model")
+	m.chosen = counter("auto_chosen_total", "Answers whose model was chosen, by model.", "model")
+	m.fallbacks = prometheus.NewCounter(prometheus.CounterOpts{Namespace: namespace, Name: "fallbacks_total",
+		Help: "Engines that failed before another one was asked."})
+	m.recent.clock = core.SystemClock{}
+	load := func(name, help string, of func() int) prometheus.Collector {
+		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: namespace, Name: name, Help: help}, func() float64 { return float64(of()) })
+	}
+	m.registry.MustRegister(m.energy, m.energyUnknown, m.chosen, m.fallbacks,
+		load("waiting", "Requests that wait for their first token.", func() int { waiting, _ := m.Load(); return waiting }),
+		load("answering", "Requests that are being answered.", func() int { _, answering := m.Load(); return answering }))
 	m.registry.MustRegister(m.requests, m.requestSeconds, m.firstToken, m.tokens, m.responses, m.inFlight,
 		m.engineErrors, m.auditSeconds, m.budgetRefusals,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))

@@ -1,0 +1,93 @@
+package telemetry
+
+import (
+	"context"
+	"time"
+
+	"github.com/solidaire-coop/solidaire/internal/core"
+)
+
+// Exchange is what is counted of a request that ended. No field holds content, a person or a receipt.
+type Exchange struct {
+	Action  string
+	Outcome string
+	Error   string // code; "" for none
+	Model   string
+	Dialect string // of the engine; "" is OpenAI's
+	Node    string
+	Auto    bool
+	Tried   int // engines that failed before
+	Began   time.Time
+	Took    time.Duration
+	First   time.Duration // to the first token; 0: there was none
+	Prompt  int           // tokens
+	Output  int
+	Energy  core.Energy
+}
+
+// failed reports whether an engine or we failed. A refusal and a caller who left are no failures.
+func (x Exchange) failed() bool { return x.Outcome == "failed" || x.Outcome == "interrupted" }
+
+// Exchange counts a request that ended: for Prometheus, for the operator's page and, where there is one, for the collector.
+func (m *Metrics) Exchange(ctx context.Context, x Exchange) {
+	m.energyUsed(x)
+	m.fallbacks.Add(float64(x.Tried))
+	if x.Auto {
+		m.chosen.WithLabelValues(m.model(x.Model)).Inc()
+	}
+	m.recent.add(x)
+	if m.export != nil {
+		x.Model = m.model(x.Model)
+		m.export.exchange(ctx, x)
+	}
+}
+
+func (m *Metrics) energyUsed(x Exchange) {
+	if x.Outcome == "refused" {
+		return
+	}
+	if x.Energy.Joules == nil {
+		m.energyUnknown.WithLabelValues(m.model(x.Model)).Inc()
+		return
+	}
+	m.energy.WithLabelValues(m.model(x.Model), m.labels.label(string(x.Energy.Label))).Add(max(*x.Energy.Joules, 0))
+}
+
+// Watch has the figures of load read from where they are known, and each ended request sent to export; nil sends nothing.
+func (m *Metrics) Watch(load func() (waiting, answering int), export *Export) {
+	m.load, m.export = load, export
+}
+
+// Recent tells what happened in the last minutes, for the operator's page.
+func (m *Metrics) Recent() []Minute { return m.recent.minutes() }
+
+// Load tells how many requests wait for their first token and how many are being answered now.
+func (m *Metrics) Load() (waiting, answering int) {
+	if m.load == nil {
+		return 0, 0
+	}
+	return m.load()
+}
+
+// Sample notes the load of the moment, so that the page shows how the queue grew. It is called every few seconds.
+func (m *Metrics) Sample() {
+	waiting, answering := m.Load()
+	m.recent.sample(waiting, answering)
+}
+
+// sampleEvery is how often Run notes the load.
+const sampleEvery = 5 * time.Second
+
+// Run notes the load until ctx ends. It returns nil.
+func (m *Metrics) Run(ctx context.Context) error {
+	tick := time.NewTicker(sampleEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			m.Sample()
+		}
+	}
+}
