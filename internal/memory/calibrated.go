@@ -44,10 +44,11 @@ func (c calibration) accepts(q *question, f Features) bool {
 	return logistic(c.found.logit(f)) >= least
 }
 
-// calibrated gives the constants learned by bench/retrieval with multilingual-e5-small (Q4_0), from the questions of PIAF
-// and of two real co-operatives' documents; bench/results/retrieval.md tells how, and what they gave where they had not
-// been learned. rank is a conditional logit over the sentences of a question. found is a logistic regression: the chance
-// that the best sentence stands in a right passage, from its score and from what of the question nothing holds. accept is where one answerable question in ten of the co-operatives' is refused.
+// calibrated gives the constants, fitted on the features that bench/retrieval -dump writes, with multilingual-e5-small
+// (Q4_0), from the questions of PIAF and of two real co-operatives' documents; bench/results/retrieval.md says what they gave, and
+// what was not measured. rank is a conditional logit over the sentences of a question. found is a logistic regression: the
+// chance that the best sentence stands in a right passage, from its score and from what of the question nothing holds. accept
+// is where one answerable question in ten of the co-operatives' is refused.
 func calibrated(byMeaning bool) calibration {
 	if byMeaning {
 		return calibration{
