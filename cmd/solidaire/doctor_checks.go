@@ -10,6 +10,7 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/client"
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/energy/energyrapl"
+	"github.com/solidaire-coop/solidaire/internal/memory/memorytesseract"
 	"github.com/solidaire-coop/solidaire/internal/models"
 	"github.com/solidaire-coop/solidaire/internal/models/modelsfile"
 	"github.com/solidaire-coop/solidaire/internal/models/modelsllama"
@@ -33,6 +34,7 @@ func (d *doctor) examine(ctx context.Context, at *local) {
 		d.engine(ctx, cfg)
 	}
 	d.energy()
+	d.scans()
 }
 
 // directory looks at the data directory and reports whether an installation is in it.
@@ -178,6 +180,16 @@ func (d *doctor) energy() {
 	}
 	facts := probe.Describe()
 	d.good("energy", d.speech.T("cli.doctor.energy", core.Args{"Parts": strings.Join(facts.Parts, ", ")}))
+}
+
+// scans says whether scanned documents can be read.
+func (d *doctor) scans() {
+	languages, err := memorytesseract.New("tesseract", os.Environ()).Languages()
+	if err != nil {
+		d.bad("scans", weak, err)
+		return
+	}
+	d.good("scans", d.speech.T("cli.doctor.scans", core.Args{"Languages": strings.Join(languages, ", ")}))
 }
 
 // cut splits "engine:NAME".
