@@ -119,7 +119,11 @@ func (e *Engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e.record(req)
 	stop := context.AfterFunc(r.Context(), func() { close(req.cancelled) })
 	defer func() {
-		stop() // a request that has ended cannot be cancelled any more
+		// A request that has ended cannot be cancelled any more. One that ended because its caller left was, even where the
+		// script heard of it first: a context closes its channel before it calls anybody.
+		if stop() && r.Context().Err() != nil {
+			close(req.cancelled)
+		}
 		e.mu.Lock()
 		e.busy--
 		e.mu.Unlock()
