@@ -86,37 +86,14 @@ func (a *API) messages(w http.ResponseWriter, r *http.Request, actor core.Actor)
 	defer x.Close()
 	w.Header().Set("Request-Id", "req_"+string(x.Receipt()))
 	t := teller{api: a, r: r, x: x}
-	var answer whole = &translated{t, gatewaydialect.NewAnthropicWriter(string(x.Receipt()), req, x.Model().Name, !req.Stream)}
+	var answer gatewayopenai.Whole = &translated{t, gatewaydialect.NewAnthropicWriter(string(x.Receipt()), req, x.Model().Name, !req.Stream)}
 	if x.Native() {
 		answer = &native{teller: t}
 	}
 	if req.Stream {
 		return gatewayopenai.Forward(w, x, "text/event-stream; charset=utf-8", answer)
 	}
-	return answerWhole(w, x, answer)
-}
-
-// whole is an answer that can also be given as one message.
-type whole interface {
-	gatewayopenai.Teller
-	message() ([]byte, error)
-}
-
-// answerWhole gathers a stream into one message.
-func answerWhole(w http.ResponseWriter, x *gateway.Exchange, answer whole) error {
-	err := gatewayopenai.Gather(x, func(event gateway.Event) error {
-		_, err := answer.Event(event)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	data, err := answer.message()
-	if err != nil {
-		return err
-	}
-	gatewayopenai.SetHeaders(w, x)
-	return gatewayopenai.WriteJSON(w, data)
+	return gatewayopenai.AnswerWhole(w, x, answer)
 }
 
 // teller is what both ways of telling an answer share.
@@ -150,8 +127,8 @@ func (t *translated) Start() []byte { return t.writer.Start() }
 func (t *translated) Event(event gateway.Event) ([]byte, error) { return t.writer.Chunk(event.Data) }
 
 // End implements gatewayopenai.Teller.
-func (t *translated) End() ([]byte, error)     { return t.writer.End(t.usage()), nil }
-func (t *translated) message() ([]byte, error) { return t.writer.Whole(t.usage()), nil }
+func (t *translated) End() ([]byte, error)   { return t.writer.End(t.usage()), nil }
+func (t *translated) Whole() ([]byte, error) { return t.writer.Whole(t.usage()), nil }
 
 // native is an answer in Anthropic's own events.
 type native struct {
@@ -178,8 +155,8 @@ func (n *native) Event(event gateway.Event) ([]byte, error) {
 }
 
 // End implements gatewayopenai.Teller.
-func (n *native) End() ([]byte, error)     { return nil, nil }
-func (n *native) message() ([]byte, error) { return n.assembly.Bytes() }
+func (n *native) End() ([]byte, error)   { return nil, nil }
+func (n *native) Whole() ([]byte, error) { return n.assembly.Bytes() }
 
 func withExtra(data []byte, extra json.RawMessage) []byte {
 	usage := bytes.TrimSpace([]byte(gjson.GetBytes(data, "usage").Raw))

@@ -50,14 +50,14 @@ func (a *API) answer(w http.ResponseWriter, r *http.Request, actor core.Actor, g
 	}
 	defer x.Close()
 	t := teller{api: a, r: r, x: x, began: began}
-	var answer whole = &translated{t, gatewaydialect.NewOllamaWriter(string(x.Receipt()), req, x.Model().Name, !req.Stream)}
+	var answer gatewayopenai.Whole = &translated{t, gatewaydialect.NewOllamaWriter(string(x.Receipt()), req, x.Model().Name, !req.Stream)}
 	if x.Native() {
 		answer = &native{teller: t}
 	}
 	if req.Stream {
 		return gatewayopenai.Forward(w, x, ndjson, answer)
 	}
-	return answerWhole(w, x, answer)
+	return gatewayopenai.AnswerWhole(w, x, answer)
 }
 
 // load answers a request that asks nothing: Ollama's clients mean that the model should be got ready, or put away. Here it
@@ -83,29 +83,6 @@ func (a *API) load(w http.ResponseWriter, r *http.Request, req *gatewaydialect.O
 	w.Header().Set("Content-Type", ndjson)
 	w.Write(append(data, '\n')) // an error here means that the client has left
 	return nil
-}
-
-// whole is an answer that can also be given as one object.
-type whole interface {
-	gatewayopenai.Teller
-	object() ([]byte, error)
-}
-
-// answerWhole gathers a stream into one object.
-func answerWhole(w http.ResponseWriter, x *gateway.Exchange, answer whole) error {
-	err := gatewayopenai.Gather(x, func(event gateway.Event) error {
-		_, err := answer.Event(event)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	data, err := answer.object()
-	if err != nil {
-		return err
-	}
-	gatewayopenai.SetHeaders(w, x)
-	return gatewayopenai.WriteJSON(w, data)
 }
 
 // teller is what both ways of telling an answer share.
@@ -152,8 +129,8 @@ func (t *translated) Event(event gateway.Event) ([]byte, error) {
 }
 
 // End implements gatewayopenai.Teller.
-func (t *translated) End() ([]byte, error)    { return t.writer.End(t.ending()), nil }
-func (t *translated) object() ([]byte, error) { return t.writer.Whole(t.ending()), nil }
+func (t *translated) End() ([]byte, error)   { return t.writer.End(t.ending()), nil }
+func (t *translated) Whole() ([]byte, error) { return t.writer.Whole(t.ending()), nil }
 
 // native is an answer in Ollama's own lines.
 type native struct {
@@ -175,5 +152,5 @@ func (n *native) Event(event gateway.Event) ([]byte, error) {
 }
 
 // End implements gatewayopenai.Teller.
-func (n *native) End() ([]byte, error)    { return nil, nil }
-func (n *native) object() ([]byte, error) { return n.assembly.Bytes() }
+func (n *native) End() ([]byte, error)   { return nil, nil }
+func (n *native) Whole() ([]byte, error) { return n.assembly.Bytes() }

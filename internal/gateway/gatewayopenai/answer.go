@@ -3,7 +3,6 @@ package gatewayopenai
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"net/http"
 	"strconv"
 
@@ -29,20 +28,16 @@ func setHeaders(w http.ResponseWriter, receipt core.ID, trial bool) {
 
 // whole gathers a stream into one answer.
 func whole(w http.ResponseWriter, x *gateway.Exchange) error {
-	answer := newAssembly()
-	size := 0
-	for {
-		event, err := x.Next()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return err
-		}
+	answer, size := newAssembly(), 0
+	err := Gather(x, func(event gateway.Event) error {
 		if size += len(event.Data); size > maxAnswer {
 			return core.E(core.Interrupted, "errors.answer_too_long", nil)
 		}
 		answer.add(event)
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	SetHeaders(w, x)
 	return writeJSON(w, answer.bytes(usageOf(answer.usage, x)))
@@ -51,52 +46,47 @@ func whole(w http.ResponseWriter, x *gateway.Exchange) error {
 // maxAnswer bounds the chunks of one answer that is kept whole in memory.
 const maxAnswer = 32 << 20
 
-// stream forwards events as they come. Nothing is written before the first event, so that an engine that fails
-// at once is an ordinary error with its status.
+// stream forwards chunks as they come.
 func (a *API) stream(w http.ResponseWriter, r *http.Request, x *gateway.Exchange, includeUsage bool) error {
-	event, err := x.Next()
-	if err != nil && err != io.EOF {
-		return err
-	}
-	header := w.Header()
-	header.Set("Content-Type", "text/event-stream; charset=utf-8")
-	header.Set("Cache-Control", "no-store")
-	header.Set("X-Accel-Buffering", "no")
-	SetHeaders(w, x)
-	flush := http.NewResponseController(w)
-	var line bytes.Buffer
-	usage := streamUsage{asked: includeUsage}
-	for ; err == nil; event, err = x.Next() {
-		data := usage.take(event)
-		if data == nil {
-			continue
-		}
-		if werr := writeEvent(w, &line, data); werr != nil {
-			return nil // the client has left; Close records it
-		}
-		if !event.More {
-			flush.Flush()
-		}
-	}
-	if err == io.EOF {
-		if last := usage.last(x); last != nil {
-			writeEvent(w, &line, last)
-		}
-		writeEvent(w, &line, []byte("[DONE]"))
-	} else {
-		writeEvent(w, &line, a.errors.JSON(r, err))
-	}
-	flush.Flush()
-	return nil
+	return Forward(w, x, eventStream, &chunks{api: a, r: r, x: x, usage: streamUsage{asked: includeUsage}})
 }
 
-func writeEvent(w io.Writer, line *bytes.Buffer, data []byte) error {
-	line.Reset()
-	line.WriteString("data: ")
-	line.Write(data)
-	line.WriteString("\n\n")
-	_, err := w.Write(line.Bytes())
-	return err
+// chunks is a streamed answer in OpenAI's dialect.
+type chunks struct {
+	api   *API
+	r     *http.Request
+	x     *gateway.Exchange
+	usage streamUsage
+	lines []byte // of the last event; the next one overwrites them
+}
+
+// Start implements Teller.
+func (c *chunks) Start() []byte { return nil }
+
+// Event implements Teller.
+func (c *chunks) Event(event gateway.Event) ([]byte, error) {
+	c.lines = c.lines[:0]
+	if data := c.usage.take(event); data != nil {
+		c.lines = appendEvent(c.lines, data)
+	}
+	return c.lines, nil
+}
+
+// End implements Teller: the usage, when it was asked for, and [DONE].
+func (c *chunks) End() ([]byte, error) {
+	c.lines = c.lines[:0]
+	if last := c.usage.last(c.x); last != nil {
+		c.lines = appendEvent(c.lines, last)
+	}
+	return appendEvent(c.lines, []byte("[DONE]")), nil
+}
+
+// Fail implements Teller: an error object, and never [DONE].
+func (c *chunks) Fail(err error) []byte { return appendEvent(nil, c.api.errors.JSON(c.r, err)) }
+
+func appendEvent(to, data []byte) []byte {
+	to = append(append(to, "data: "...), data...)
+	return append(to, "\n\n"...)
 }
 
 // usageOf completes an engine's usage with what this house adds: the receipt and the energy.

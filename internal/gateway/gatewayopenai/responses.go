@@ -155,7 +155,7 @@ func (p *Responses) create(w http.ResponseWriter, r *http.Request, actor core.Ac
 	if a.Stream {
 		return Forward(w, x, eventStream, answer)
 	}
-	return answer.whole(w)
+	return AnswerWhole(w, x, answer)
 }
 
 // response is one answer under way.
@@ -188,19 +188,12 @@ func (a *response) finish() ([]byte, error) {
 	return events, err
 }
 
-func (a *response) whole(w http.ResponseWriter) error {
-	err := Gather(a.x, func(event gateway.Event) error {
-		_, err := a.Event(event)
-		return err
-	})
-	if err != nil {
-		return err
-	}
+// Whole implements Whole.
+func (a *response) Whole() ([]byte, error) {
 	if _, err := a.finish(); err != nil {
-		return err
+		return nil, err
 	}
-	SetHeaders(w, a.x)
-	return writeJSON(w, a.writer.Whole())
+	return a.writer.Whole(), nil
 }
 
 // Start implements Teller.

@@ -76,3 +76,27 @@ func Gather(x *gateway.Exchange, add func(event gateway.Event) error) error {
 		}
 	}
 }
+
+// Whole is an answer that can also be given in one piece.
+type Whole interface {
+	Teller
+	// Whole is the answer, once its receipt is permanent.
+	Whole() ([]byte, error)
+}
+
+// AnswerWhole gathers an answer, in any dialect, and sends it in one piece.
+func AnswerWhole(w http.ResponseWriter, x *gateway.Exchange, answer Whole) error {
+	err := Gather(x, func(event gateway.Event) error {
+		_, err := answer.Event(event)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	data, err := answer.Whole()
+	if err != nil {
+		return err
+	}
+	SetHeaders(w, x)
+	return writeJSON(w, data)
+}
