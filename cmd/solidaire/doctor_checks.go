@@ -184,7 +184,7 @@ func (d *doctor) energy() {
 
 // scans says whether scanned documents can be read.
 func (d *doctor) scans() {
-	languages, err := memorytesseract.New("tesseract", os.Environ()).Languages()
+	languages, err := memorytesseract.New(memorytesseract.Program, os.Environ()).Languages()
 	if err != nil {
 		d.bad("scans", weak, err)
 		return

@@ -43,34 +43,16 @@ func onSource(name string, examples []string, more func(*flag.FlagSet), do func(
 }
 
 func memorySourceListCommand() command {
-	var to target
-	var asJSON bool
-	return command{
-		name: "memory source list", examples: []string{`memory source list`},
-		flags: func(set *flag.FlagSet) {
-			to.define(set)
-			set.BoolVar(&asJSON, "json", false, "cli.flag.json")
-		},
-		run: func(ctx context.Context, c *call) error {
-			server, err := to.connect(ctx, c)
-			if err != nil {
-				return err
-			}
-			defer server.Close()
-			list, err := server.Sources(ctx)
-			switch {
-			case err != nil:
-				return c.failJSON(asJSON, err)
-			case asJSON:
-				return c.writeJSON(list)
-			case len(list) == 0:
-				fmt.Fprintln(c.term.out, c.speech.T("cli.source.none"))
-			}
-			for _, s := range list {
-				c.sourceStatus(s)
-			}
-			return nil
-		},
+	ask := func(ctx context.Context, s *server) ([]gatewayapi.Source, error) { return s.Sources(ctx) }
+	return reading("memory source list", ask, (*call).sources, `memory source list`)
+}
+
+func (c *call) sources(list []gatewayapi.Source) {
+	if len(list) == 0 {
+		fmt.Fprintln(c.term.out, c.speech.T("cli.source.none"))
+	}
+	for _, s := range list {
+		c.sourceStatus(s)
 	}
 }
 

@@ -162,35 +162,16 @@ func memorySourceTryCommand() command {
 }
 
 func memorySourceKindsCommand() command {
-	var to target
-	var asJSON bool
-	return command{
-		name: "memory source kinds", examples: []string{`memory source kinds`},
-		flags: func(set *flag.FlagSet) {
-			to.define(set)
-			set.BoolVar(&asJSON, "json", false, "cli.flag.json")
-		},
-		run: func(ctx context.Context, c *call) error {
-			server, err := to.connect(ctx, c)
-			if err != nil {
-				return err
-			}
-			defer server.Close()
-			kinds, err := server.SourceKinds(ctx)
-			if err != nil {
-				return c.failJSON(asJSON, err)
-			}
-			if asJSON {
-				return c.writeJSON(kinds)
-			}
-			for _, k := range kinds {
-				fmt.Fprintf(c.term.out, "%s  %s\n", c.term.bold(string(k.Kind)), c.speech.T("source.kind."+string(k.Kind)))
-				for _, field := range k.Fields {
-					c.field(k.Kind, field)
-				}
-			}
-			return nil
-		},
+	ask := func(ctx context.Context, s *server) ([]gatewayapi.Kind, error) { return s.SourceKinds(ctx) }
+	return reading("memory source kinds", ask, (*call).sourceKinds, `memory source kinds`)
+}
+
+func (c *call) sourceKinds(kinds []gatewayapi.Kind) {
+	for _, k := range kinds {
+		fmt.Fprintf(c.term.out, "%s  %s\n", c.term.bold(string(k.Kind)), c.speech.T("source.kind."+string(k.Kind)))
+		for _, field := range k.Fields {
+			c.field(k.Kind, field)
+		}
 	}
 }
 

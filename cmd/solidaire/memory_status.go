@@ -11,31 +11,8 @@ import (
 )
 
 func memoryStatusCommand() command {
-	var to target
-	var asJSON bool
-	return command{
-		name: "memory status", examples: []string{`memory status`, `memory status --json`},
-		flags: func(set *flag.FlagSet) {
-			to.define(set)
-			set.BoolVar(&asJSON, "json", false, "cli.flag.json")
-		},
-		run: func(ctx context.Context, c *call) error {
-			server, err := to.connect(ctx, c)
-			if err != nil {
-				return err
-			}
-			defer server.Close()
-			status, err := server.Status(ctx)
-			if err != nil {
-				return c.failJSON(asJSON, err)
-			}
-			if asJSON {
-				return c.writeJSON(status)
-			}
-			c.status(status)
-			return nil
-		},
-	}
+	ask := func(ctx context.Context, s *server) (gatewayapi.Status, error) { return s.Status(ctx) }
+	return reading("memory status", ask, (*call).status, `memory status`, `memory status --json`)
 }
 
 func (c *call) status(s gatewayapi.Status) {

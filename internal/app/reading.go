@@ -35,9 +35,6 @@ const (
 	drawingTime     = 30 * time.Second // of one page
 )
 
-// tesseract is the program that reads scans.
-const tesseract = "tesseract"
-
 // reading is how files become text, and pages pictures.
 type reading interface {
 	memory.Extractor
@@ -91,7 +88,7 @@ func ServeReader(ctx context.Context, args []string, in io.Reader, out io.Writer
 
 // readers are the readers of all formats.
 func readers(pdf memorypdfium.Config, environ []string, wrap func(memorypages.Recognizer) memorypages.Recognizer) (*memoryformats.Formats, *memorypdfium.Extractor) {
-	recognizer := wrap(memorytesseract.New(tesseract, environ))
+	recognizer := wrap(memorytesseract.New(memorytesseract.Program, environ))
 	pdf.Recognizer = recognizer
 	reader := memorypdfium.New(pdf)
 	return memoryformats.New(memoryformats.Config{PDF: reader, Recognizer: recognizer}), reader

@@ -2,7 +2,6 @@ package memory_test
 
 import (
 	"archive/tar"
-	"archive/zip"
 	"bytes"
 	"compress/gzip"
 	"context"
@@ -280,13 +279,13 @@ func TestArchives(t *testing.T) {
 		read    int
 		problem string
 	}{
-		"docs.zip":    {zipped(t, "a.md", rules, "sous/b.md", rules+"b", ".hidden.md", rules, "film.mp4", "x", "../../c.md", rules+"c"), 3, ""},
+		"docs.zip":    {memorytest.Zip(t, "a.md", rules, "sous/b.md", rules+"b", ".hidden.md", rules, "film.mp4", "x", "../../c.md", rules+"c"), 3, ""},
 		"docs.tar.gz": {tarred(t, "a.md", rules, "b.md", rules+"b"), 2, ""},
-		"bombe.zip":   {zipped(t, "a.md", rules, "zéros.md", strings.Repeat("\x00", 40<<20)), 1, "errors.memory_archive_bomb"},
+		"bombe.zip":   {memorytest.Zip(t, "a.md", rules, "zéros.md", strings.Repeat("\x00", 40<<20)), 1, "errors.memory_archive_bomb"},
 		"bombe.tgz":   {tarred(t, "zéros.mp4", strings.Repeat("\x00", 40<<20), "a.md", rules), 0, "errors.memory_archive_bomb"},
 		"coupé.tgz":   {tarred(t, "a.md", rules, "b.md", rules)[:200], 0, "errors.memory_archive_damaged"},
 		"faux.zip":    {[]byte("PK nothing"), 0, "errors.memory_archive_damaged"},
-		"rien.zip":    {zipped(t, "film.mp4", "x"), 0, "errors.memory_archive_empty"},
+		"rien.zip":    {memorytest.Zip(t, "film.mp4", "x"), 0, "errors.memory_archive_empty"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -315,25 +314,6 @@ func keyOf(e *core.Error) string {
 		return ""
 	}
 	return e.Key
-}
-
-func zipped(t *testing.T, pairs ...string) []byte {
-	t.Helper()
-	var out bytes.Buffer
-	w := zip.NewWriter(&out)
-	for i := 0; i < len(pairs); i += 2 {
-		f, err := w.Create(pairs[i])
-		if err == nil {
-			_, err = io.WriteString(f, pairs[i+1])
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return out.Bytes()
 }
 
 func tarred(t *testing.T, pairs ...string) []byte {

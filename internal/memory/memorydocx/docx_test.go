@@ -1,8 +1,6 @@
 package memorydocx_test
 
 import (
-	"archive/zip"
-	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -12,27 +10,8 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/memory"
 	"github.com/solidaire-coop/solidaire/internal/memory/memorydocx"
+	"github.com/solidaire-coop/solidaire/internal/memory/memorytest"
 )
-
-// pack builds a DOCX from its parts.
-func pack(t testing.TB, parts map[string]string) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	w := zip.NewWriter(&b)
-	for name, text := range parts {
-		f, err := w.Create(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := f.Write([]byte(text)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
 
 const head = `<?xml version="1.0"?><w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>`
 
@@ -91,7 +70,7 @@ func TestDocumentReadsAsAPage(t *testing.T) {
 		{"decomposed accents", p(r("e\u0301te\u0301")), "été"},
 		{"entities", p(r("R&amp;D &lt;3")), "R&D <3"},
 	} {
-		x, err := memorydocx.New().Extract(t.Context(), "a.docx", pack(t, document(c.body)))
+		x, err := memorydocx.New().Extract(t.Context(), "a.docx", memorytest.ZipOf(t, document(c.body)))
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)
 		} else if diff := cmp.Diff(c.want, x.Text); diff != "" {
@@ -102,7 +81,7 @@ func TestDocumentReadsAsAPage(t *testing.T) {
 
 func TestHeadingsAreMarked(t *testing.T) {
 	t.Parallel()
-	x, err := memorydocx.New().Extract(t.Context(), "a.docx", pack(t, document(p(style("Titre1")+r("Un"))+p(style("Haut")+r("Deux")))))
+	x, err := memorydocx.New().Extract(t.Context(), "a.docx", memorytest.ZipOf(t, document(p(style("Titre1")+r("Un"))+p(style("Haut")+r("Deux")))))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +98,7 @@ func TestTheMainPartIsFollowed(t *testing.T) {
 		"autre/doc.xml":  head + p(r("là")) + `</w:body></w:document>`,
 		"word/other.xml": "<a/>",
 	}
-	x, err := memorydocx.New().Extract(t.Context(), "a.docx", pack(t, parts))
+	x, err := memorydocx.New().Extract(t.Context(), "a.docx", memorytest.ZipOf(t, parts))
 	if err != nil || x.Text != "là" {
 		t.Errorf("%q, %v", x.Text, err)
 	}
@@ -127,7 +106,7 @@ func TestTheMainPartIsFollowed(t *testing.T) {
 
 func TestBadFilesSayWhy(t *testing.T) {
 	t.Parallel()
-	whole := pack(t, document(p(r("texte"))))
+	whole := memorytest.ZipOf(t, document(p(r("texte"))))
 	bomb := document(p(r("x")))
 	bomb["word/document.xml"] = head + p(r(strings.Repeat("a", 30<<20))) + `</w:body></w:document>`
 	deep := document(strings.Repeat("<w:sdt>", 5000) + p(r("x")) + strings.Repeat("</w:sdt>", 5000))
@@ -141,13 +120,13 @@ func TestBadFilesSayWhy(t *testing.T) {
 	}{
 		"cut":        {whole[:len(whole)/2], "errors.memory_file_damaged"},
 		"no archive": {[]byte("PK\x03\x04"), "errors.memory_file_damaged"},
-		"no part":    {pack(t, map[string]string{"a": "b"}), "errors.memory_file_damaged"},
-		"bad XML":    {pack(t, document("<w:p></w:q>")), "errors.memory_file_damaged"},
-		"cut XML":    {pack(t, document("<w:p><w:del>")), "errors.memory_file_damaged"},
-		"ratio":      {pack(t, bomb), "errors.memory_archive_bomb"},
-		"depth":      {pack(t, deep), "errors.memory_archive_bomb"},
-		"entries":    {pack(t, many), "errors.memory_archive_bomb"},
-		"no text":    {pack(t, document(p(""))), "errors.memory_no_text"},
+		"no part":    {memorytest.ZipOf(t, map[string]string{"a": "b"}), "errors.memory_file_damaged"},
+		"bad XML":    {memorytest.ZipOf(t, document("<w:p></w:q>")), "errors.memory_file_damaged"},
+		"cut XML":    {memorytest.ZipOf(t, document("<w:p><w:del>")), "errors.memory_file_damaged"},
+		"ratio":      {memorytest.ZipOf(t, bomb), "errors.memory_archive_bomb"},
+		"depth":      {memorytest.ZipOf(t, deep), "errors.memory_archive_bomb"},
+		"entries":    {memorytest.ZipOf(t, many), "errors.memory_archive_bomb"},
+		"no text":    {memorytest.ZipOf(t, document(p(""))), "errors.memory_no_text"},
 	} {
 		_, err := memorydocx.New().Extract(t.Context(), "a.docx", c.file)
 		if got := core.AsError(err); err == nil || got.Key != c.key {
@@ -163,7 +142,7 @@ func FuzzDocument(f *testing.F) {
 	f.Add("</w:tc></w:tr></w:tbl></w:p>")
 	f.Add("<w:tr><w:tc><w:p>")
 	f.Fuzz(func(t *testing.T, body string) {
-		x, err := memorydocx.New().Extract(t.Context(), "a.docx", pack(t, document(body)))
+		x, err := memorydocx.New().Extract(t.Context(), "a.docx", memorytest.ZipOf(t, document(body)))
 		if err == nil {
 			memory.CutPassages(x.Title, x.Text, x.Marks)
 		}
@@ -172,7 +151,7 @@ func FuzzDocument(f *testing.F) {
 
 // So may the archive.
 func FuzzArchive(f *testing.F) {
-	f.Add(pack(f, document(p(r("a")))))
+	f.Add(memorytest.ZipOf(f, document(p(r("a")))))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		memorydocx.New().Extract(t.Context(), "a.docx", file)
 	})

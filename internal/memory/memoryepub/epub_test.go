@@ -1,8 +1,6 @@
 package memoryepub_test
 
 import (
-	"archive/zip"
-	"bytes"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -10,26 +8,8 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/memory"
 	"github.com/solidaire-coop/solidaire/internal/memory/memoryepub"
+	"github.com/solidaire-coop/solidaire/internal/memory/memorytest"
 )
-
-func pack(t testing.TB, parts map[string]string) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	w := zip.NewWriter(&b)
-	for name, text := range parts {
-		f, err := w.Create(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := f.Write([]byte(text)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
 
 func book() map[string]string {
 	return map[string]string{
@@ -47,7 +27,7 @@ func book() map[string]string {
 
 func TestChaptersComeInTheOrderOfReading(t *testing.T) {
 	t.Parallel()
-	x, err := memoryepub.New().Extract(t.Context(), "a.epub", pack(t, book()))
+	x, err := memoryepub.New().Extract(t.Context(), "a.epub", memorytest.ZipOf(t, book()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +52,7 @@ func TestBadBooksSayWhy(t *testing.T) {
 	} {
 		parts := book()
 		parts[c.part] = c.text
-		_, err := memoryepub.New().Extract(t.Context(), "a.epub", pack(t, parts))
+		_, err := memoryepub.New().Extract(t.Context(), "a.epub", memorytest.ZipOf(t, parts))
 		if c.key == "" && err == nil {
 			continue
 		}
@@ -88,7 +68,7 @@ func FuzzPackage(f *testing.F) {
 	f.Fuzz(func(t *testing.T, part string) {
 		parts := book()
 		parts["OEBPS/content.opf"] = part
-		x, err := memoryepub.New().Extract(t.Context(), "a.epub", pack(t, parts))
+		x, err := memoryepub.New().Extract(t.Context(), "a.epub", memorytest.ZipOf(t, parts))
 		if err == nil {
 			memory.CutPassages(x.Title, x.Text, x.Marks)
 		}

@@ -1,31 +1,13 @@
 package memoryformats
 
 import (
-	"archive/zip"
-	"bytes"
 	"testing"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
+	"github.com/solidaire-coop/solidaire/internal/memory/memorytest"
 )
 
-func pack(t testing.TB, names ...string) string {
-	t.Helper()
-	var b bytes.Buffer
-	w := zip.NewWriter(&b)
-	for i := 0; i < len(names); i += 2 {
-		f, err := w.Create(names[i])
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := f.Write([]byte(names[i+1])); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
-}
+func pack(t testing.TB, pairs ...string) string { return string(memorytest.Zip(t, pairs...)) }
 
 const ole = "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 

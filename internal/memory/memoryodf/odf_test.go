@@ -1,8 +1,6 @@
 package memoryodf_test
 
 import (
-	"archive/zip"
-	"bytes"
 	"strings"
 	"testing"
 
@@ -11,27 +9,8 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/memory"
 	"github.com/solidaire-coop/solidaire/internal/memory/memoryodf"
+	"github.com/solidaire-coop/solidaire/internal/memory/memorytest"
 )
-
-// pack builds an archive from names and contents.
-func pack(t testing.TB, parts ...string) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	w := zip.NewWriter(&b)
-	for i := 0; i < len(parts); i += 2 {
-		f, err := w.Create(parts[i])
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := f.Write([]byte(parts[i+1])); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
 
 const automatic = `<office:automatic-styles>
 	<style:style style:name="Gras"><style:text-properties fo:font-weight="bold"/></style:style>
@@ -43,7 +22,7 @@ const automatic = `<office:automatic-styles>
 	</office:automatic-styles>`
 
 func file(t testing.TB, kind, body string) []byte {
-	return pack(t, "mimetype", "x",
+	return memorytest.Zip(t, "mimetype", "x",
 		"styles.xml", `<office:document-styles><office:styles><text:outline-style style:name="Outline">
 			<text:outline-level-style text:level="1" style:num-format="I" style:num-prefix="Titre "/><text:outline-level-style text:level="2"/></text:outline-style>
 			</office:styles></office:document-styles>`,
@@ -130,10 +109,10 @@ func TestBadFilesSayWhy(t *testing.T) {
 		file []byte
 		key  string
 	}{
-		"no content":    {pack(t, "mimetype", "x"), "errors.memory_file_damaged"},
-		"cut XML":       {pack(t, "content.xml", "<a><b>"), "errors.memory_file_damaged"},
+		"no content":    {memorytest.Zip(t, "mimetype", "x"), "errors.memory_file_damaged"},
+		"cut XML":       {memorytest.Zip(t, "content.xml", "<a><b>"), "errors.memory_file_damaged"},
 		"entity":        {file(t, "text", p("&a;")), "errors.memory_file_damaged"},
-		"encrypted":     {pack(t, "content.xml", "xx", "META-INF/manifest.xml", `<m><f><manifest:encryption-data/></f></m>`), "errors.memory_file_protected"},
+		"encrypted":     {memorytest.Zip(t, "content.xml", "xx", "META-INF/manifest.xml", `<m><f><manifest:encryption-data/></f></m>`), "errors.memory_file_protected"},
 		"deep":          {file(t, "text", strings.Repeat("<text:section>", 300)+good+strings.Repeat("</text:section>", 300)), "errors.memory_archive_bomb"},
 		"million cells": {file(t, "spreadsheet", million), "errors.memory_cells_many"},
 		"nothing":       {file(t, "text", p("")), "errors.memory_no_text"},

@@ -1,8 +1,6 @@
 package memorypptx_test
 
 import (
-	"archive/zip"
-	"bytes"
 	"fmt"
 	"testing"
 
@@ -11,26 +9,8 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/memory"
 	"github.com/solidaire-coop/solidaire/internal/memory/memorypptx"
+	"github.com/solidaire-coop/solidaire/internal/memory/memorytest"
 )
-
-func pack(t testing.TB, parts map[string]string) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	w := zip.NewWriter(&b)
-	for name, text := range parts {
-		f, err := w.Create(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := f.Write([]byte(text)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
 
 // show makes a presentation; the slides are stored in another order than they are shown.
 func show(slides ...string) map[string]string {
@@ -58,7 +38,7 @@ func p(text string) string { return "<a:p><a:r><a:t>" + text + "</a:t></a:r></a:
 
 func extract(t *testing.T, parts map[string]string) memory.Extracted {
 	t.Helper()
-	x, err := memorypptx.New().Extract(t.Context(), "a.pptx", pack(t, parts))
+	x, err := memorypptx.New().Extract(t.Context(), "a.pptx", memorytest.ZipOf(t, parts))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +92,7 @@ func TestBadFilesSayWhy(t *testing.T) {
 		"cut slide":       {cut, "errors.memory_file_damaged"},
 		"no words":        {show("<p:pic/>"), "errors.memory_no_text"},
 	} {
-		_, err := memorypptx.New().Extract(t.Context(), "a.pptx", pack(t, c.parts))
+		_, err := memorypptx.New().Extract(t.Context(), "a.pptx", memorytest.ZipOf(t, c.parts))
 		if got := core.AsError(err); err == nil || got.Key != c.key {
 			t.Errorf("%s: %v, want %s", name, err, c.key)
 		}
@@ -124,7 +104,7 @@ func FuzzSlide(f *testing.F) {
 	f.Add(holder("title", p("a")) + box(1, 2, 3, "b"))
 	f.Add("</p:sp></a:tc></a:tr><a:p><a:t>x</a:p>")
 	f.Fuzz(func(t *testing.T, slide string) {
-		x, err := memorypptx.New().Extract(t.Context(), "a.pptx", pack(t, show(slide)))
+		x, err := memorypptx.New().Extract(t.Context(), "a.pptx", memorytest.ZipOf(t, show(slide)))
 		if err == nil {
 			memory.CutPassages(x.Title, x.Text, x.Marks)
 		}

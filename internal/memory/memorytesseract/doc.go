@@ -31,6 +31,9 @@ const (
 	killTime  = 2 * time.Second
 )
 
+// Program is the name under which it is usually found.
+const Program = "tesseract"
+
 // wanted are the languages that are read, in Tesseract's words.
 func wanted() []string { return []string{"fra", "eng"} }
 

@@ -7,7 +7,8 @@ import (
 // This file is the one place where our facts meet the names of OpenTelemetry's conventions for generative AI
 // (open-telemetry/semantic-conventions-genai). Those are still in development: when they change, this file does.
 
-// The instruments.
+// The instruments. Both waits for a first word count from the arrival of the request here: the gateway is the server of those
+// who ask, and the client of the engines.
 const (
 	metricTokens     = "gen_ai.client.token.usage"
 	metricDuration   = "gen_ai.client.operation.duration"
