@@ -179,7 +179,7 @@ func (c *call) sourceKinds(kinds []gatewayapi.Kind) {
 func (c *call) field(kind memory.SourceKind, f gatewayapi.SourceField) {
 	how := "--set " + f.Name + "=…"
 	if f.Kind == memory.SecretField {
-		how = "--secret " + f.Name + "=FILE"
+		how = "--secret " + f.Name + "=" + c.speech.T("cli.source.file")
 	}
 	if !f.Required {
 		how = "[" + how + "]"

@@ -271,7 +271,10 @@ func cutTo(text string, bytes int) string {
 // cleanSourceName keeps a name that can begin a path.
 func cleanSourceName(name string) (string, error) {
 	name = strings.TrimSpace(oneLine(name))
-	if name == "" || len(name) > MaxSourceName || strings.ContainsAny(name, `/\`) || strings.HasPrefix(name, ".") {
+	if name == "" {
+		return "", core.E(core.Invalid, "errors.source_name_missing", nil)
+	}
+	if len(name) > MaxSourceName || strings.ContainsAny(name, `/\`) || strings.HasPrefix(name, ".") {
 		return "", core.E(core.Invalid, "errors.source_name_invalid", core.Args{"Bytes": MaxSourceName})
 	}
 	return name, nil

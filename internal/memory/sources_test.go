@@ -387,6 +387,7 @@ func TestSourcesAreChecked(t *testing.T) {
 	for want, change := range map[string]func(n *memory.NewSource){
 		"errors.source_name_taken":      func(n *memory.NewSource) { n.Name = "nuage" },
 		"errors.source_name_invalid":    func(n *memory.NewSource) { n.Name = "a/b" },
+		"errors.source_name_missing":    func(n *memory.NewSource) { n.Name = " " },
 		"errors.source_kind_unknown":    func(n *memory.NewSource) { n.Kind = "ftp" },
 		"errors.source_setting_missing": func(n *memory.NewSource) { n.Given = map[string]string{} },
 		"errors.source_setting_unknown": func(n *memory.NewSource) { n.Given["port"] = "80" },
