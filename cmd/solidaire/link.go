@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -23,8 +24,8 @@ func linkCommand() command {
 		},
 		run: func(ctx context.Context, c *call) error {
 			cfg, err := at.load(c)
-			if err == nil && addr != "" {
-				err = cfg.Set("addr", addr)
+			if err == nil {
+				err = cfg.Set("addr", cmp.Or(addr, app.DataDir(cfg.Data).Address(), cfg.Addr))
 			}
 			if err != nil {
 				return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -132,6 +133,7 @@ func (a *App) Run(ctx context.Context) error {
 		})
 	}
 	err := a.servers.serve(ctx)
+	os.Remove(a.dir.addressFile())
 	stop()
 	services.Wait()
 	return err

@@ -50,6 +50,9 @@ func TestStartStopStart(t *testing.T) {
 	for range 2 {
 		a := open(t, c)
 		stop := run(t, a)
+		if said := app.DataDir(c.Data).Address(); said != a.Addr() {
+			t.Errorf("the directory tells of %q, not of %q", said, a.Addr())
+		}
 		for _, path := range []string{"/healthz", "/readyz"} {
 			response, err := http.Get("http://" + a.Addr() + path)
 			if err != nil {

@@ -14,17 +14,18 @@ import (
 type DataDir string
 
 // The places.
-func (d DataDir) Database() string  { return filepath.Join(string(d), "solidaire.db") }
-func (d DataDir) Audit() string     { return filepath.Join(string(d), "audit") }
-func (d DataDir) Models() string    { return filepath.Join(string(d), "models") }
-func (d DataDir) Engine() string    { return filepath.Join(string(d), "engine") }
-func (d DataDir) Secrets() string   { return filepath.Join(string(d), "secrets") }
-func (d DataDir) RunFiles() string  { return filepath.Join(string(d), "run") }
-func (d DataDir) Inbox() string     { return filepath.Join(string(d), "inbox") }
-func (d DataDir) Sources() string   { return filepath.Join(string(d), "sources") }
-func (d DataDir) Documents() string { return filepath.Join(string(d), "documents") }
-func (d DataDir) Logs() string      { return filepath.Join(string(d), "logs") }
-func (d DataDir) lockFile() string  { return filepath.Join(d.RunFiles(), "lock") }
+func (d DataDir) Database() string    { return filepath.Join(string(d), "solidaire.db") }
+func (d DataDir) Audit() string       { return filepath.Join(string(d), "audit") }
+func (d DataDir) Models() string      { return filepath.Join(string(d), "models") }
+func (d DataDir) Engine() string      { return filepath.Join(string(d), "engine") }
+func (d DataDir) Secrets() string     { return filepath.Join(string(d), "secrets") }
+func (d DataDir) RunFiles() string    { return filepath.Join(string(d), "run") }
+func (d DataDir) Inbox() string       { return filepath.Join(string(d), "inbox") }
+func (d DataDir) Sources() string     { return filepath.Join(string(d), "sources") }
+func (d DataDir) Documents() string   { return filepath.Join(string(d), "documents") }
+func (d DataDir) Logs() string        { return filepath.Join(string(d), "logs") }
+func (d DataDir) addressFile() string { return filepath.Join(d.RunFiles(), "address") }
+func (d DataDir) lockFile() string    { return filepath.Join(d.RunFiles(), "lock") }
 
 // Prepare makes the directories, readable by their owner only.
 func (d DataDir) Prepare() error {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -30,6 +31,18 @@ const SocketName = "solidaire.sock"
 
 // Socket is where the process that holds a data directory listens for the commands of the same machine.
 func (d DataDir) Socket() string { return filepath.Join(d.RunFiles(), SocketName) }
+
+// Address is the host:port of the process that serves the directory; "" when none does, unless one was killed.
+func (d DataDir) Address() string {
+	said, err := os.ReadFile(d.addressFile())
+	if err != nil || len(said) > maxAddress {
+		return ""
+	}
+	return strings.TrimSpace(string(said))
+}
+
+// maxAddress bounds what is taken for an address.
+const maxAddress = 300
 
 // servers are the two doors.
 type servers struct {
@@ -71,6 +84,8 @@ func (s *servers) listen(addr string, dir DataDir) (err error) {
 		if s.listenTCP, err = net.Listen("tcp", addr); err != nil {
 			return listenError(err, addr)
 		}
+		// For a link made later, by a command that was not told the address. Without it the configured one is used.
+		_ = os.WriteFile(dir.addressFile(), []byte(s.listenTCP.Addr().String()+"\n"), 0o600)
 	}
 	path := dir.Socket()
 	os.Remove(path) // of a process that was killed: the lock says that none holds the directory now
