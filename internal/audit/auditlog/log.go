@@ -47,8 +47,7 @@ type Log struct {
 	wal      *auditwal.WAL
 	vault    *auditsql.Vault
 	tree     *audittessera.Tree
-	verifier string
-	origin   string
+	key      audittlog.Key
 	name     string    // of the log in the vault
 	buffers  sync.Pool // of *[]byte
 	recent   *handoff
@@ -59,8 +58,9 @@ type Log struct {
 }
 
 var (
-	_ audit.Log      = (*Log)(nil)
-	_ audit.Receipts = (*Log)(nil)
+	_ audit.Log        = (*Log)(nil)
+	_ audit.Receipts   = (*Log)(nil)
+	_ audit.Statements = (*Log)(nil)
 )
 
 // Open opens the audit, making its key at the first start, and brings to the end what an earlier run
@@ -86,7 +86,7 @@ func (l *Log) open(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	l.verifier, l.origin, l.name = key.Verifier, key.Origin(), fmt.Sprintf("%08x", key.Signer.KeyHash())
+	l.key, l.name = key, fmt.Sprintf("%08x", key.Signer.KeyHash())
 	if cfg.Disk == nil {
 		cfg.Disk = auditwal.Directory(filepath.Join(cfg.Dir, "wal"))
 	}
@@ -186,13 +186,13 @@ func (l *Log) Close(ctx context.Context) error {
 }
 
 // Verifier is the public key of the log, to be given to whoever verifies receipts.
-func (l *Log) Verifier() string { return l.verifier }
+func (l *Log) Verifier() string { return l.key.Verifier }
 
 // Origin is the name of the log.
-func (l *Log) Origin() string { return l.origin }
+func (l *Log) Origin() string { return l.key.Origin() }
 
 // Fingerprint is the short form of Verifier.
-func (l *Log) Fingerprint() string { return audittlog.Fingerprint(l.verifier) }
+func (l *Log) Fingerprint() string { return audittlog.Fingerprint(l.key.Verifier) }
 
 // Health is nil when records are being acknowledged and brought to the end. Otherwise it is the error that
 // is being retried.

@@ -171,16 +171,24 @@ func (p *pipeline) step(ctx context.Context) (worked bool, err error) {
 	return true, p.finish()
 }
 
+// keep puts the records among the entries in the vault, and returns the leaves to integrate. A statement has no
+// record: its leaf is all there is.
 func (p *pipeline) keep(ctx context.Context, sealed []audit.Sealed) ([]auditsql.Leaf, error) {
-	entries := make([]auditsql.Entry, len(sealed))
-	for i, s := range sealed {
+	entries := make([]auditsql.Entry, 0, len(sealed))
+	var statements []auditsql.Leaf
+	for _, s := range sealed {
+		if isStatement(s) {
+			statements = append(statements, auditsql.Leaf{Bytes: s.Leaf})
+			continue
+		}
 		record, err := p.recent.take(s)
 		if err != nil {
 			return nil, err
 		}
-		entries[i] = auditsql.Entry{Record: record, Sealed: s}
+		entries = append(entries, auditsql.Entry{Record: record, Sealed: s})
 	}
-	return p.vault.Keep(ctx, entries)
+	leaves, err := p.vault.Keep(ctx, entries)
+	return append(leaves, statements...), err
 }
 
 // integrate puts the leaves in the tree and notes their indexes. A leaf whose addition failed stays for the
@@ -196,9 +204,10 @@ func (p *pipeline) integrate(ctx context.Context) error {
 		added, failed = p.tree.Add(ctx, bytes)
 		var left []auditsql.Leaf
 		for i, leaf := range p.leaves {
-			if added[i].Err != nil {
+			switch {
+			case added[i].Err != nil:
 				left = append(left, leaf)
-			} else {
+			case leaf.ID != "": // the place of a statement is found by reading the log
 				p.placed = append(p.placed, auditsql.Placed{ID: leaf.ID, Index: added[i].Index})
 			}
 		}

@@ -32,7 +32,7 @@ func (l *Log) Receipt(ctx context.Context, organisation, id core.ID) (audit.Rece
 	}
 	return audit.Receipt{
 		Format: audit.ReceiptFormat, Record: kept.Sealed.Record, Key: kept.Sealed.Key[:], Leaf: kept.Sealed.Leaf,
-		Proof: string(proof.Encode()), Verifier: l.verifier,
+		Proof: string(proof.Encode()), Verifier: l.key.Verifier,
 	}, nil
 }
 
