@@ -72,10 +72,13 @@ func (a *App) newServer(handler http.Handler, ctx context.Context) *http.Server 
 	}
 }
 
-// local lets requests of the Unix socket act as the person of this machine.
+// local lets requests of the Unix socket act as the person of this machine, as long as they have not left.
 func (a *App) local(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(w, r.WithContext(gatewayopenai.WithLocalActor(r.Context(), a.person)))
+		if actor, err := a.members.PersonActor(r.Context(), a.person.Person); err == nil {
+			r = r.WithContext(gatewayopenai.WithLocalActor(r.Context(), actor))
+		}
+		next.ServeHTTP(w, r)
 	})
 }
 

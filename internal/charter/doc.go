@@ -16,8 +16,9 @@
 //
 // # What policies see
 //
-//	principal  Person::"<id>", in Role::"member" and Role::"operator" as it holds them, and in
-//	           Organisation::"<id>"
+//	principal  Person::"<id>", in Role::"member" and Role::"operator" as it holds them, in
+//	           Organisation::"<id>", in Body::"<key>" of every body where it sits at that instant (the
+//	           assembly by right, Body::"board" and others by mandate), and in Class::"<key>" of its class
 //	action     Action::"chat", "embed", "ask", "answer", "read", "erase", "read_usage" or "choose_template"
 //	resource   Model::"<name>" when a model is involved, with digest, kind, trial, local, and adopted: whether
 //	           Settings.Models lets it answer; otherwise Thing::"<action>", with owner when it is a person's

@@ -16,7 +16,7 @@ func Langs() []Lang { return []Lang{French, FrenchCanada, English} }
 // Role is what an actor may do beside asking.
 type Role string
 
-// The roles of the first whole. Mandates of bodies come with governance.
+// The roles. Powers over the organisation come from mandates in bodies, not from here.
 const (
 	RoleMember   Role = "member"   // asks, reads, keeps conversations and receipts
 	RoleOperator Role = "operator" // adds documents, models and keys; never reads prompts
@@ -28,8 +28,11 @@ type Actor struct {
 	Person       ID
 	Name         string // shown to the person, never logged
 	Roles        []Role
-	Credential   ID   // the session or API key that vouches for the actor
-	ByKey        bool // Credential is an API key
+	Bodies       []string // keys of the bodies where the person sits now, sorted: the assembly by right, others by mandate
+	Class        string   // key of the class of members; "" when none
+	DeclinesAI   bool     // nothing of theirs goes to a model
+	Credential   ID       // the session or API key that vouches for the actor
+	ByKey        bool     // Credential is an API key
 }
 
 // Has reports whether the actor holds the role.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
 )
@@ -22,7 +23,7 @@ func (s *Service) Authenticate(ctx context.Context, secret string) (core.Actor, 
 		return core.Actor{}, keyInvalid()
 	}
 	s.uses.note(holder.Actor.Credential, s.clock.Now())
-	return holder.actor(), nil
+	return holder.actor(s.clock.Now()), nil
 }
 
 // SessionActor implements Accounts. It moves the end of the session.
@@ -46,7 +47,19 @@ func (s *Service) SessionActor(ctx context.Context, token string) (core.Actor, e
 			s.era.Add(1)
 		}
 	}
-	return holder.actor(), nil
+	return holder.actor(s.clock.Now()), nil
+}
+
+// PersonActor implements Accounts.
+func (s *Service) PersonActor(ctx context.Context, person core.ID) (core.Actor, error) {
+	holder, ok, err := find(ctx, s, s.people, person, s.store.PersonHolder)
+	if err != nil {
+		return core.Actor{}, err
+	}
+	if !ok {
+		return core.Actor{}, sessionInvalid()
+	}
+	return holder.actor(s.clock.Now()), nil
 }
 
 // Holds implements Accounts.
@@ -70,10 +83,23 @@ func find[K comparable](ctx context.Context, s *Service, m *memory[K], key K, lo
 	return a.holder, a.found && a.holder.inForce(now), nil
 }
 
-// actor gives each caller roles of its own.
-func (h Holder) actor() core.Actor {
+// actor is who the holder is at the instant. Each caller gets roles and bodies of its own.
+func (h Holder) actor(now time.Time) core.Actor {
 	a := h.Actor
 	a.Roles = slices.Clone(a.Roles)
+	if within(now, h.Standing.Start, h.Standing.End) && !h.Standing.Start.IsZero() {
+		a.Class = h.Standing.Class
+		if h.Standing.Voting {
+			a.Bodies = append(a.Bodies, Assembly)
+		}
+	}
+	for _, seat := range h.Seats {
+		if within(now, seat.Start, seat.End) {
+			a.Bodies = append(a.Bodies, seat.Body)
+		}
+	}
+	slices.Sort(a.Bodies)
+	a.Bodies = slices.Compact(a.Bodies)
 	return a
 }
 

@@ -63,6 +63,9 @@ type Accounts interface {
 	Authenticate(ctx context.Context, secret string) (core.Actor, error)
 	// SessionActor returns the actor behind a session token; core.Unauthenticated otherwise.
 	SessionActor(ctx context.Context, token string) (core.Actor, error)
+	// PersonActor returns the actor that a person is without a credential, as on the machine's own socket;
+	// core.Unauthenticated once they have left.
+	PersonActor(ctx context.Context, person core.ID) (core.Actor, error)
 	// Holds reports whether a credential is still in force: false once revoked or expired, at
 	// most one second after it was, whichever process revoked it. It is cheap enough to call
 	// several times a second per stream.

@@ -21,14 +21,20 @@ const (
 	maxLinkLife = 7 * 24 * time.Hour
 )
 
-// cleanName trims a name and refuses what cannot be shown safely on one line.
+// cleanName trims a name and refuses none, and what cannot be shown safely on one line.
 func cleanName(name string) (string, error) {
-	name = strings.TrimSpace(name)
-	if name == "" {
+	name, err := cleanLine(name, maxName)
+	if err == nil && name == "" {
 		return "", core.E(core.Invalid, "errors.name_empty", nil)
 	}
-	if !utf8.ValidString(name) || utf8.RuneCountInString(name) > maxName {
-		return "", core.E(core.Invalid, "errors.name_too_long", core.Args{"Max": maxName})
+	return name, err
+}
+
+// cleanLine trims a text and refuses what cannot be shown safely on one line.
+func cleanLine(name string, limit int) (string, error) {
+	name = strings.TrimSpace(name)
+	if !utf8.ValidString(name) || utf8.RuneCountInString(name) > limit {
+		return "", core.E(core.Invalid, "errors.name_too_long", core.Args{"Max": limit})
 	}
 	for _, r := range name {
 		// Controls, and invisible formatting that can reorder or hide text.
@@ -62,9 +68,10 @@ func cleanRoles(roles []core.Role) ([]core.Role, error) {
 	return slices.Compact(roles), nil
 }
 
-// inForce reports whether a credential that was not ended still holds at the time.
+// inForce reports whether a credential that was not ended still holds at the time: nobody's does once they have left.
 func (h Holder) inForce(now time.Time) bool {
-	return h.Expires.IsZero() || now.Before(h.Expires)
+	left := h.Standing.End
+	return (h.Expires.IsZero() || now.Before(h.Expires)) && (left.IsZero() || now.Before(left))
 }
 
 // extended returns the new end of a session used now, and whether it is worth writing.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -19,6 +20,7 @@ type Service struct {
 	keys        *memory[Digest]
 	sessions    *memory[Digest]
 	credentials *memory[core.ID]
+	people      *memory[core.ID]
 	era         atomic.Uint64 // answers of an era before the last revocation here are not given any more
 	uses        *uses
 }
@@ -27,7 +29,7 @@ type Service struct {
 func NewService(store Store, clock core.Clock, log *slog.Logger) *Service {
 	return &Service{
 		store: store, clock: clock, log: log,
-		keys: newMemory[Digest](), sessions: newMemory[Digest](), credentials: newMemory[core.ID](),
+		keys: newMemory[Digest](), sessions: newMemory[Digest](), credentials: newMemory[core.ID](), people: newMemory[core.ID](),
 		uses: newUses(store.SaveUses, log),
 	}
 }
@@ -61,7 +63,8 @@ func (s *Service) Organisations(ctx context.Context) ([]Organisation, error) {
 	return list, failure(ctx, err, "")
 }
 
-// CreatePerson adds a person to an organisation. Lang may be "": the browser's is followed.
+// CreatePerson adds a person to an organisation. Lang may be "": the browser's is followed. The role of member makes one
+// of the assembly, with a vote, from now on.
 func (s *Service) CreatePerson(ctx context.Context, organisation core.ID, name string, lang core.Lang, roles ...core.Role) (Person, error) {
 	name, err := cleanName(name)
 	if err != nil {
@@ -75,7 +78,12 @@ func (s *Service) CreatePerson(ctx context.Context, organisation core.ID, name s
 	}
 	now := s.now()
 	p := Person{ID: core.NewID(now), Organisation: organisation, Name: name, Lang: lang, Roles: roles, Created: now}
-	if err := failure(ctx, s.store.AddPerson(ctx, p), "errors.organisation_not_found"); err != nil {
+	if slices.Contains(roles, core.RoleMember) {
+		_, err = s.save(ctx, Record{Person: p, History: []Standing{{Start: now, Joined: now, Voting: true}}})
+	} else {
+		err = failure(ctx, s.store.AddPerson(ctx, p), "errors.organisation_not_found")
+	}
+	if err != nil {
 		return Person{}, err
 	}
 	return p, nil
@@ -198,6 +206,10 @@ func failure(ctx context.Context, err error, notFound string) error {
 		return nil
 	case notFound != "" && errors.Is(err, ErrNotFound):
 		return core.E(core.NotFound, notFound, nil)
+	case errors.Is(err, ErrChanged):
+		return core.E(core.Conflict, "errors.register_changed", nil)
+	case errors.Is(err, ErrTaken):
+		return core.E(core.Conflict, "errors.register_taken", nil)
 	case ctx.Err() != nil:
 		return core.Wrap(err, core.Cancelled, "errors.members_cancelled", nil)
 	}

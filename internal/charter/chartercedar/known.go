@@ -2,6 +2,7 @@ package chartercedar
 
 import (
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/solidaire-coop/solidaire/internal/charter"
@@ -14,14 +15,22 @@ const maxKnown = 4096
 // key holds all of a question that a decision can depend on: what newScene shows to policies.
 type key struct {
 	person, organisation, owner core.ID
-	roles, classes              uint8 // one bit each
+	roles, classes              uint8  // one bit each
+	bodies                      string // keys, each ended by a NUL
+	class                       string
 	action                      charter.Action
 	model                       charter.ModelFacts
 }
 
-// keyOf returns false for a question with a role or a data class that has no bit yet.
+// keyOf returns false for a question with a role or a data class that has no bit yet, or a body that could pass for two.
 func keyOf(q charter.Question) (key, bool) {
-	k := key{person: q.Actor.Person, organisation: q.Actor.Organisation, owner: q.Owner, action: q.Action, model: q.Model}
+	k := key{person: q.Actor.Person, organisation: q.Actor.Organisation, class: q.Actor.Class, owner: q.Owner, action: q.Action, model: q.Model}
+	if len(q.Actor.Bodies) > 0 {
+		k.bodies = strings.Join(q.Actor.Bodies, "\x00") + "\x00"
+		if strings.Count(k.bodies, "\x00") != len(q.Actor.Bodies) {
+			return key{}, false
+		}
+	}
 	for _, role := range q.Actor.Roles {
 		switch role {
 		case core.RoleMember:

@@ -14,7 +14,7 @@ import (
 )
 
 func drawQuestion(t *rapid.T) charter.Question {
-	return charter.Question{
+	q := charter.Question{
 		Actor:  rapid.SampledFrom([]core.Actor{amelie, operator, stranger, {Person: "z", Roles: []core.Role{"auditor"}}}).Draw(t, "actor"),
 		Action: rapid.SampledFrom(append(charter.Actions(), "fly")).Draw(t, "action"),
 		DataClasses: rapid.SliceOfDistinct(rapid.SampledFrom([]core.DataClass{core.DataSIN, core.DataCreditCard, "health"}),
@@ -22,6 +22,34 @@ func drawQuestion(t *rapid.T) charter.Question {
 		Model: rapid.SampledFrom([]charter.ModelFacts{local, trial, remote, none, {}}).Draw(t, "model"),
 		Owner: rapid.SampledFrom([]core.ID{"", "amelie", "paul"}).Draw(t, "owner"),
 	}
+	q.Actor.Bodies = rapid.SliceOfDistinct(rapid.SampledFrom([]string{"assembly", "board", "a", "b", "a\x00b"}), rapid.ID[string]).Draw(t, "bodies")
+	q.Actor.Class = rapid.SampledFrom([]string{"", "workers", "board"}).Draw(t, "member class")
+	return q
+}
+
+// What is remembered for somebody in one body or class never answers for somebody in another.
+func TestABodyAndAClassDecide(t *testing.T) {
+	t.Parallel()
+	v := versionOf(t, withPolicies(t,
+		`permit (principal in Body::"board", action == Action::"chat", resource);`,
+		`permit (principal in Body::"a", action == Action::"embed", resource);`,
+		`permit (principal in Class::"workers", action == Action::"ask", resource);`))
+	e := newEvaluator(t, v)
+	rapid.Check(t, func(rt *rapid.T) {
+		q := drawQuestion(rt)
+		want := false
+		switch q.Action {
+		case charter.ActionChat:
+			want = slices.Contains(q.Actor.Bodies, "board")
+		case charter.ActionEmbed:
+			want = slices.Contains(q.Actor.Bodies, "a")
+		case charter.ActionAsk:
+			want = q.Actor.Class == "workers"
+		}
+		if d, err := e.Decide(t.Context(), q); err != nil || d.Allow != want {
+			rt.Fatalf("bodies %q, class %q: got %+v, %v", q.Actor.Bodies, q.Actor.Class, d, err)
+		}
+	})
 }
 
 func TestEveryDecisionCitesAndIsTheSameAgain(t *testing.T) {

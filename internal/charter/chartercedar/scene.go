@@ -10,6 +10,8 @@ import (
 const (
 	personType       cedar.EntityType = "Person"
 	roleType         cedar.EntityType = "Role"
+	bodyType         cedar.EntityType = "Body"
+	classType        cedar.EntityType = "Class"
 	organisationType cedar.EntityType = "Organisation"
 	actionType       cedar.EntityType = "Action"
 	modelType        cedar.EntityType = "Model"
@@ -37,10 +39,16 @@ func (s *scene) Get(uid cedar.EntityUID) (cedar.Entity, bool) {
 func hasModel(q charter.Question) bool { return q.Model.Name != "" || q.Model.Kind != "" }
 
 func newScene(q charter.Question, adopted, provisional bool) *scene {
-	parents := make([]cedar.EntityUID, 0, len(q.Actor.Roles)+1)
+	parents := make([]cedar.EntityUID, 0, len(q.Actor.Roles)+len(q.Actor.Bodies)+2)
 	parents = append(parents, cedar.NewEntityUID(organisationType, cedar.String(q.Actor.Organisation)))
 	for _, role := range q.Actor.Roles {
 		parents = append(parents, cedar.NewEntityUID(roleType, cedar.String(role)))
+	}
+	for _, body := range q.Actor.Bodies {
+		parents = append(parents, cedar.NewEntityUID(bodyType, cedar.String(body)))
+	}
+	if q.Actor.Class != "" {
+		parents = append(parents, cedar.NewEntityUID(classType, cedar.String(q.Actor.Class)))
 	}
 	s := &scene{
 		principal: cedar.Entity{

@@ -13,6 +13,10 @@ import (
 
 const personExists = "SELECT 1 FROM people WHERE id = $1"
 
+// stillHere is true of people whose last standing has not ended at $2, and of those who are no members.
+const stillHere = `NOT EXISTS (SELECT 1 FROM standings t WHERE t.person = sign_in_links.person AND t.end_at <> 0 AND t.end_at <= $2
+	AND t.start_at = (SELECT MAX(start_at) FROM standings WHERE person = sign_in_links.person))`
+
 // AddLink implements members.Store.
 func (s *Store) AddLink(ctx context.Context, link members.Link, digest members.Digest) error {
 	return s.db.WithTx(ctx, func(tx *sqldb.Tx) error {
@@ -34,7 +38,7 @@ func (s *Store) AddLink(ctx context.Context, link members.Link, digest members.D
 func (s *Store) RedeemLink(ctx context.Context, link members.Digest, session members.Session, token members.Digest) (person core.ID, err error) {
 	err = s.db.WithTx(ctx, func(tx *sqldb.Tx) error {
 		now := sqldb.Millis(session.Created)
-		row := tx.QueryRowContext(ctx, "DELETE FROM sign_in_links WHERE digest = $1 AND expires > $2 RETURNING person", link.String(), now)
+		row := tx.QueryRowContext(ctx, "DELETE FROM sign_in_links WHERE digest = $1 AND expires > $2 AND "+stillHere+" RETURNING person", link.String(), now)
 		if err := found(row.Scan(&person)); err != nil {
 			return err
 		}
@@ -114,10 +118,13 @@ func (s *Store) SaveUses(ctx context.Context, uses []members.Use) error {
 
 // The columns of a holder, then where they are looked for.
 const (
-	selectKeyHolder = `SELECT k.id, p.id, p.organisation, p.name, p.roles, 0
-		FROM api_keys k JOIN people p ON p.id = k.person WHERE k.revoked = 0 AND `
-	selectSessionHolder = `SELECT s.id, p.id, p.organisation, p.name, p.roles, s.expires
-		FROM sessions s JOIN people p ON p.id = s.person WHERE `
+	holderColumns = `p.id, p.organisation, p.name, p.roles, COALESCE(m.declines_ai, 0), COALESCE(t.start_at, 0), COALESCE(t.end_at, 0),
+		COALESCE(t.joined, 0), COALESCE(t.class, ''), COALESCE(t.voting, 0)`
+	holderTables = ` LEFT JOIN memberships m ON m.person = p.id
+		LEFT JOIN standings t ON t.person = p.id AND t.start_at = (SELECT MAX(start_at) FROM standings WHERE person = p.id) WHERE `
+	selectKeyHolder     = "SELECT k.id, 0, " + holderColumns + " FROM api_keys k JOIN people p ON p.id = k.person" + holderTables + "k.revoked = 0 AND "
+	selectSessionHolder = "SELECT s.id, s.expires, " + holderColumns + " FROM sessions s JOIN people p ON p.id = s.person" + holderTables
+	selectPersonHolder  = "SELECT '', 0, " + holderColumns + " FROM people p" + holderTables
 )
 
 // KeyHolder implements members.Store.
@@ -128,6 +135,11 @@ func (s *Store) KeyHolder(ctx context.Context, secret members.Digest) (members.H
 // SessionHolder implements members.Store.
 func (s *Store) SessionHolder(ctx context.Context, token members.Digest) (members.Holder, error) {
 	return s.holder(ctx, false, selectSessionHolder+"s.digest = $1", token.String())
+}
+
+// PersonHolder implements members.Store.
+func (s *Store) PersonHolder(ctx context.Context, person core.ID) (members.Holder, error) {
+	return s.holder(ctx, false, selectPersonHolder+"p.id = $1", string(person))
 }
 
 // CredentialHolder implements members.Store.
@@ -141,13 +153,27 @@ func (s *Store) CredentialHolder(ctx context.Context, id core.ID) (members.Holde
 
 func (s *Store) holder(ctx context.Context, byKey bool, query, argument string) (members.Holder, error) {
 	var roles string
-	var expires int64
+	var expires, declines, start, end, joined, voting int64
 	actor := core.Actor{ByKey: byKey}
-	err := s.db.Reader().QueryRowContext(ctx, query, argument).
-		Scan(&actor.Credential, &actor.Person, &actor.Organisation, &actor.Name, &roles, &expires)
+	var last members.Standing
+	err := s.db.Reader().QueryRowContext(ctx, query, argument).Scan(&actor.Credential, &expires,
+		&actor.Person, &actor.Organisation, &actor.Name, &roles, &declines, &start, &end, &joined, &last.Class, &voting)
 	if err != nil {
 		return members.Holder{}, found(err)
 	}
-	actor.Roles = splitRoles(roles)
-	return members.Holder{Actor: actor, Expires: instant(expires)}, nil
+	actor.Roles, actor.DeclinesAI = splitRoles(roles), declines != 0
+	last.Start, last.End, last.Joined, last.Voting = instant(start), instant(end), instant(joined), voting != 0
+	seats, err := s.seats(ctx, actor.Person)
+	return members.Holder{Actor: actor, Expires: instant(expires), Standing: last, Seats: seats}, err
+}
+
+func (s *Store) seats(ctx context.Context, person core.ID) ([]members.Seat, error) {
+	rows, err := s.db.Reader().QueryContext(ctx,
+		"SELECT b.key, m.start_at, m.end_at FROM mandates m JOIN bodies b ON b.id = m.body WHERE m.person = $1 ORDER BY b.key, m.start_at", person)
+	return collect(rows, err, func(row scanner) (seat members.Seat, err error) {
+		var start, end int64
+		err = row.Scan(&seat.Body, &start, &end)
+		seat.Start, seat.End = sqldb.Time(start), instant(end)
+		return seat, err
+	})
 }

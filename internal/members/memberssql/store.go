@@ -30,7 +30,10 @@ func (s *Store) AddOrganisation(ctx context.Context, o members.Organisation) err
 	return s.db.WithTx(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.ExecContext(ctx, "INSERT INTO organisations (id, name, lang, created) VALUES ($1, $2, $3, $4)",
 			o.ID, o.Name, o.Lang, sqldb.Millis(o.Created))
-		return err
+		if err != nil {
+			return err
+		}
+		return saveBody(ctx, tx, assemblyOf(o.ID))
 	})
 }
 
@@ -47,15 +50,17 @@ func (s *Store) Organisations(ctx context.Context) ([]members.Organisation, erro
 
 // AddPerson implements members.Store.
 func (s *Store) AddPerson(ctx context.Context, p members.Person) error {
-	return s.db.WithTx(ctx, func(tx *sqldb.Tx) error {
-		if err := exists(ctx, tx, "SELECT 1 FROM organisations WHERE id = $1", p.Organisation); err != nil {
-			return err
-		}
-		_, err := tx.ExecContext(ctx,
-			"INSERT INTO people (id, organisation, name, lang, roles, created) VALUES ($1, $2, $3, $4, $5, $6)",
-			p.ID, p.Organisation, p.Name, p.Lang, joinRoles(p.Roles), sqldb.Millis(p.Created))
+	return s.db.WithTx(ctx, func(tx *sqldb.Tx) error { return addPerson(ctx, tx, p) })
+}
+
+func addPerson(ctx context.Context, tx *sqldb.Tx, p members.Person) error {
+	if err := exists(ctx, tx, "SELECT 1 FROM organisations WHERE id = $1", p.Organisation); err != nil {
 		return err
-	})
+	}
+	_, err := tx.ExecContext(ctx,
+		"INSERT INTO people (id, organisation, name, lang, roles, created) VALUES ($1, $2, $3, $4, $5, $6)",
+		p.ID, p.Organisation, p.Name, p.Lang, joinRoles(p.Roles), sqldb.Millis(p.Created))
+	return err
 }
 
 const selectPerson = "SELECT id, organisation, name, lang, roles, created FROM people "

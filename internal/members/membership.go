@@ -1,0 +1,135 @@
+package members
+
+import (
+	"slices"
+	"time"
+
+	"github.com/solidaire-coop/solidaire/internal/core"
+)
+
+// Class is a class of members (collège): workers, users, founders.
+type Class struct {
+	Key  string // a-z, 0-9 and -, as policies and rules name it
+	Name core.Text
+}
+
+// Membership is what somebody is in the organisation, now or when they left it.
+type Membership struct {
+	Person     core.ID
+	Number     string // in the members' register; "" when none was given
+	Email      string // in lower case; "" when none is known
+	Class      string // key; "" when none
+	Voting     bool   // has a vote in the assembly
+	Joined     time.Time
+	Left       time.Time // zero: still a member; may lie ahead
+	DeclinesAI bool      // nothing of theirs goes to a model
+}
+
+// At reports whether the person is a member at the instant, as far as this membership says.
+func (m Membership) At(at time.Time) bool { return within(at, m.Joined, m.Left) }
+
+// Standing is what somebody was from one instant until another: one line of the history of a membership.
+type Standing struct {
+	Start, End time.Time // [Start, End); a zero End: still
+	Joined     time.Time // when the membership that it belongs to began
+	Class      string
+	Voting     bool
+}
+
+// Record is all that is kept of one member.
+type Record struct {
+	Person     Person
+	Number     string
+	Email      string
+	DeclinesAI bool
+	History    []Standing // oldest first, at least one, never overlapping
+	Version    int        // 0: not kept yet; a write over a version that changed meanwhile is refused
+}
+
+// Membership gives the record's last word.
+func (r Record) Membership() Membership {
+	m := Membership{Person: r.Person.ID, Number: r.Number, Email: r.Email, DeclinesAI: r.DeclinesAI}
+	if n := len(r.History); n > 0 {
+		last := r.History[n-1]
+		m.Class, m.Voting, m.Joined, m.Left = last.Class, last.Voting, last.Joined, last.End
+	}
+	return m
+}
+
+// within reports whether start ≤ at < end; a zero end is none.
+func within(at, start, end time.Time) bool {
+	return !at.Before(start) && (end.IsZero() || at.Before(end))
+}
+
+// Standings that are added, changed and ended: each gives a new history and leaves the old one alone.
+
+// joins opens a membership. Who has left may come back; who is about to leave stays.
+func joins(history []Standing, at, now time.Time, class string, voting bool) ([]Standing, error) {
+	history = slices.Clone(history)
+	if n := len(history); n > 0 {
+		last := &history[n-1]
+		switch {
+		case last.End.IsZero():
+			return nil, core.E(core.Conflict, "errors.member_already", nil)
+		case last.End.After(now):
+			last.End = time.Time{}
+			return changes(history, now, class, voting)
+		case at.Before(last.End):
+			return nil, core.E(core.Invalid, "errors.member_joined_early", core.Args{"Date": last.End})
+		}
+		history = slices.DeleteFunc(history, func(s Standing) bool { return s.Start.Equal(at) }) // left at once
+	}
+	return append(history, Standing{Start: at, Joined: at, Class: class, Voting: voting}), nil
+}
+
+// changes gives a member another class or vote from an instant on.
+func changes(history []Standing, at time.Time, class string, voting bool) ([]Standing, error) {
+	n := len(history)
+	if n == 0 {
+		return nil, core.E(core.NotFound, "errors.member_not_found", nil)
+	}
+	last := history[n-1]
+	if last.Class == class && last.Voting == voting {
+		return history, nil
+	}
+	if !last.End.IsZero() && !last.End.After(at) {
+		return nil, core.E(core.Conflict, "errors.member_gone", core.Args{"Date": last.End})
+	}
+	history = slices.Clone(history)
+	next := Standing{Start: at, End: last.End, Joined: last.Joined, Class: class, Voting: voting}
+	if !last.Start.Before(at) { // has not begun: nothing to keep of it
+		next.Start = last.Start
+		history[n-1] = next
+		return history, nil
+	}
+	history[n-1].End = at
+	return append(history, next), nil
+}
+
+// leaves ends a membership, no earlier than the last change: what rolls have shown since stays true.
+func leaves(history []Standing, at, now time.Time) ([]Standing, error) {
+	n := len(history)
+	if n == 0 {
+		return nil, core.E(core.NotFound, "errors.member_not_found", nil)
+	}
+	last := history[n-1]
+	if !last.End.IsZero() && !last.End.After(now) {
+		return nil, core.E(core.Conflict, "errors.member_gone", core.Args{"Date": last.End})
+	}
+	if at.Before(last.Start) {
+		return nil, core.E(core.Invalid, "errors.member_left_early", core.Args{"Date": last.Start})
+	}
+	history = slices.Clone(history)
+	history[n-1].End = at
+	return history, nil
+}
+
+// standingAt finds what somebody was at an instant.
+func standingAt(history []Standing, at time.Time) (Standing, bool) {
+	for _, s := range history {
+		if within(at, s.Start, s.End) {
+			return s, true
+		}
+	}
+	return Standing{}, false
+}
