@@ -66,7 +66,7 @@ func (a *App) readiness(ctx context.Context, speech *i18n.Localizer) Readiness {
 	}
 	vital("database", a.db.Ping(ctx))
 	vital("audit", a.audit.Health(ctx))
-	vital("charter", a.charterHealth(ctx))
+	vital("charter", a.charter.Trouble())
 	if a.gateway.Draining() {
 		vital("server", core.E(core.Unavailable, "errors.server_stopping", nil))
 	}

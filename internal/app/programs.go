@@ -12,7 +12,7 @@ import (
 // programSurfaces are what programs speak to: one surface for each dialect, and our own. They share keys and bounds.
 func (a *App) programSurfaces(keys gatewayopenai.Authenticator) []module {
 	limit := a.config.Limits.MaxBodyBytes
-	openai := gatewayopenai.New(a.gateway, keys, gateway.Offered{Catalogue: a.catalogue}, a.evaluator, a.bundle, a.log, limit)
+	openai := gatewayopenai.New(a.gateway, keys, gateway.Offered{Catalogue: a.catalogue}, a.charter, a.bundle, a.log, limit)
 	return []module{
 		openai,
 		gatewayopenai.NewResponses(openai, gatewaysql.NewResponses(a.db), a.clock),
@@ -24,7 +24,7 @@ func (a *App) programSurfaces(keys gatewayopenai.Authenticator) []module {
 			Clock: a.clock, MaxBody: limit, Version: a.version,
 		}),
 		gatewayapi.NewEnergy(gatewayapi.EnergyConfig{
-			Days: a.days, Accounts: a.days, Charter: a.evaluator, Keys: keys, Errors: a.errors, Clock: a.clock,
+			Days: a.days, Accounts: a.days, Charter: a.charter, Keys: keys, Errors: a.errors, Clock: a.clock,
 		}),
 		gatewayapi.New(a.memory, a.audit, keys, a.errors, a.bundle, a.gateway),
 	}

@@ -21,7 +21,7 @@ func (a *App) keepRetention(ctx context.Context) error {
 	tick := time.NewTicker(retentionEvery)
 	defer tick.Stop()
 	for {
-		if days := a.evaluator.InForce().Document.Settings.ConversationDays; days > 0 {
+		if days := a.charter.InForce().Document.Settings.ConversationDays; days > 0 {
 			for what, purge := range purges {
 				n, err := purge(ctx, a.clock.Now().AddDate(0, 0, -days))
 				if err != nil && ctx.Err() == nil {

@@ -30,8 +30,7 @@ import (
 type rooms struct {
 	organisation  members.Organisation
 	members       *members.Service
-	charters      *chartersql.Store
-	evaluator     charter.Evaluator
+	charter       *charter.Keeper
 	budgets       *ledgersql.Budgets
 	days          *energysql.Store
 	meter         *energy.NodeMeter
@@ -58,31 +57,27 @@ func (a *App) openMembers(ctx context.Context) (err error) {
 	return nil
 }
 
-// openCharter loads the chain, or chooses the provisional genesis at the first start.
-func (a *App) openCharter(ctx context.Context) error {
-	a.charters = chartersql.New(a.db, a.clock, a.organisation.ID)
-	current, err := a.charters.Current(ctx)
-	if core.Is(err, core.NotFound) {
-		current, err = a.charters.Genesis(ctx, a.config.Charter.Template)
-	}
-	if err == nil {
-		var evaluator *chartercedar.Evaluator
-		if evaluator, err = chartercedar.New(current); err == nil {
-			a.evaluator = evaluator
-			return nil
-		}
-	}
-	if !core.Is(err, core.Corrupt) && !core.Is(err, core.Invalid) {
-		return err
-	}
-	a.log.ErrorContext(ctx, "the charter cannot be trusted: everything is refused", "error", err)
-	a.evaluator = chartercedar.Closed(current, err)
-	return nil
+// openCharter obeys the chain that the log says was enacted, or chooses the provisional genesis at the first start.
+func (a *App) openCharter(ctx context.Context) (err error) {
+	a.charter, err = charter.Open(ctx, charter.Needs{
+		Organisation: a.organisation.ID, Template: a.config.Charter.Template,
+		Store: chartersql.New(a.db, a.clock, a.organisation.ID), Log: a.audit, Authority: nobody{},
+		Compile: func(v charter.Version) (charter.Evaluator, error) { return chartercedar.New(v) },
+		Closed:  chartercedar.Closed, Clock: a.clock, Logger: a.log,
+	})
+	a.services = append(a.services, func(ctx context.Context) error { return a.charter.Watch(ctx, charterEvery) })
+	return err
 }
 
-func (a *App) charterHealth(ctx context.Context) error {
-	_, err := a.charters.Current(ctx)
-	return err
+// charterEvery is how often the chain in the database is compared with the one that is obeyed.
+const charterEvery = 5 * time.Second
+
+// nobody may change the charter.
+type nobody struct{}
+
+// Authorises implements charter.Authority.
+func (nobody) Authorises(core.ID, charter.Version, charter.Version) error {
+	return core.E(core.Forbidden, "errors.charter_right", nil)
 }
 
 // openAccounts opens what counts: budgets and energy.
@@ -133,7 +128,7 @@ func (a *App) openGateway(ctx context.Context) error {
 	})
 	a.conversations = gatewaysql.New(a.db)
 	needs := gateway.Needs{
-		Clock: a.clock, Log: a.log, Holder: a.members, Scan: dlp.Scan, Charter: a.evaluator, Budgets: a.budgets,
+		Clock: a.clock, Log: a.log, Holder: a.members, Scan: dlp.Scan, Charter: a.charter, Budgets: a.budgets,
 		Memory: a.memory, Embedding: a.embeddingModel, Catalogue: a.catalogue, Others: a.others, Engine: gatewayengine.New(a.engines, a.log),
 		Meter: a.meter, Audit: timedLog{a.audit, a.metrics}, Observer: a.metrics, Adopter: a.adopter,
 		Demanding: a.config.Auto.DemandingParameters,
@@ -176,4 +171,4 @@ func (a *App) embeddingModel(ctx context.Context) (models.Model, bool) {
 	return model, err == nil
 }
 
-func (a *App) watts() int { return a.evaluator.InForce().Document.Settings.MicrowaveWatts }
+func (a *App) watts() int { return a.charter.InForce().Document.Settings.MicrowaveWatts }

@@ -26,7 +26,7 @@ type module interface{ Routes(mux *http.ServeMux) }
 // openSurfaces puts the programs' surfaces and the pages behind one handler. Programs do not pass through what pages
 // need: sessions, languages kept in cookies, protection of forms.
 func (a *App) openSurfaces(context.Context) error {
-	a.errors = gatewayopenai.NewErrorWriter(a.evaluator, a.bundle, a.log)
+	a.errors = gatewayopenai.NewErrorWriter(a.charter, a.bundle, a.log)
 	var keys gatewayopenai.Authenticator = a.members
 	if a.without.Keys != nil {
 		keys = a.without.Keys
@@ -56,6 +56,7 @@ func (a *App) openPages() (*web.Site, *http.ServeMux, error) {
 	site, err := web.New(web.Config{
 		Bundle: a.bundle, Logger: a.log, Clock: a.clock, Sessions: a.members, Version: a.version,
 		Organisation:  func(context.Context, core.ID) string { return a.organisation.Name },
+		Trouble:       a.charter.Trouble,
 		SecureCookies: len(a.config.PublicURL) > 8 && a.config.PublicURL[:8] == "https://",
 	})
 	if err != nil {
@@ -64,10 +65,10 @@ func (a *App) openPages() (*web.Site, *http.ServeMux, error) {
 	build := []func() (module, error){
 		func() (module, error) { return membershttp.New(site, a.members) },
 		func() (module, error) {
-			return gatewayhttp.New(gatewayhttp.Config{Site: site, Questions: a.gateway, Conversations: a.conversations, Charter: a.evaluator, Clock: a.clock})
+			return gatewayhttp.New(gatewayhttp.Config{Site: site, Questions: a.gateway, Conversations: a.conversations, Charter: a.charter, Clock: a.clock})
 		},
 		func() (module, error) { return memoryhttp.New(site, a.memory, a.sources) },
-		func() (module, error) { return charterhttp.New(site, history{a.evaluator, a.charters}, a.clock) },
+		func() (module, error) { return charterhttp.New(site, a.charter) },
 		func() (module, error) {
 			return audithttp.New(site, audithttp.Config{Receipts: a.audit, Verifier: audithttp.VerifierFunc(verify), LogKey: a.audit.Verifier(), Watts: a.watts, MayErase: a.mayErase})
 		},
@@ -90,7 +91,7 @@ func (a *App) openPages() (*web.Site, *http.ServeMux, error) {
 
 // mayErase asks the charter whether the actor may erase what is the owner's.
 func (a *App) mayErase(ctx context.Context, actor core.Actor, owner core.ID) error {
-	decision, err := a.evaluator.Decide(ctx, charter.Question{Actor: actor, Action: charter.ActionErase, Owner: owner, Model: charter.ModelFacts{Local: true}})
+	decision, err := a.charter.Decide(ctx, charter.Question{Actor: actor, Action: charter.ActionErase, Owner: owner, Model: charter.ModelFacts{Local: true}})
 	if err != nil || decision.Allow {
 		return err
 	}
@@ -99,17 +100,6 @@ func (a *App) mayErase(ctx context.Context, actor core.Actor, owner core.ID) err
 
 // actor tells who stands behind a program's request.
 func (a *App) actor(r *http.Request) (core.Actor, error) { return gatewayopenai.Actor(r, a.members) }
-
-// history shows the charter in force beside the versions kept.
-type history struct {
-	charter.Evaluator
-	store interface {
-		History(ctx context.Context) ([]charter.Version, error)
-	}
-}
-
-// History lists the versions.
-func (h history) History(ctx context.Context) ([]charter.Version, error) { return h.store.History(ctx) }
 
 // verify checks a receipt from its own bytes.
 func verify(receipt audit.Receipt) (audithttp.Verified, error) {

@@ -13,10 +13,15 @@ func Genesis(d Document, effective time.Time) (Version, error) {
 	return newVersion(1, "", Provisional, d, effective)
 }
 
-// Next makes the version that follows v. It does not ask by what right: who enacts it has seen the
-// certificate of a vote, or that both are provisional.
-func (v Version) Next(d Document, status Status, effective time.Time) (Version, error) {
-	return newVersion(v.Number+1, v.Hash, status, d, effective)
+// Next makes the version that a vote puts after v. It does not ask by what right: Keeper does, of the certificate. It is
+// never effective before v, whatever the clock says.
+func (v Version) Next(d Document, certificate []byte, effective time.Time) (Version, error) {
+	if effective.Before(v.Effective) {
+		effective = v.Effective
+	}
+	next, err := newVersion(v.Number+1, v.Hash, Voted, d, effective)
+	next.Certificate = slices.Clone(certificate)
+	return next, err
 }
 
 func newVersion(number int, parent string, status Status, d Document, effective time.Time) (Version, error) {
@@ -30,14 +35,28 @@ func newVersion(number int, parent string, status Status, d Document, effective 
 	}, nil
 }
 
+// Row is a version as it is stored.
+type Row struct {
+	Number      int
+	Hash        string
+	Parent      string
+	Status      Status
+	Effective   time.Time
+	Bytes       []byte
+	Certificate []byte
+}
+
 // Restore puts back together a version that was stored, from its canonical bytes.
-func Restore(number int, hash, parent string, status Status, effective time.Time, canonical []byte) (Version, error) {
-	d, err := Parse(canonical)
+func Restore(row Row) (Version, error) {
+	d, err := Parse(row.Bytes)
 	if err != nil {
-		return Version{}, corrupt(number, err)
+		return Version{}, corrupt(row.Number, err)
 	}
-	v := Version{Number: number, Hash: hash, Parent: parent, Status: status,
-		Effective: effective.UTC(), Bytes: slices.Clone(canonical), Document: d}
+	v := Version{Number: row.Number, Hash: row.Hash, Parent: row.Parent, Status: row.Status,
+		Effective: row.Effective.UTC(), Bytes: slices.Clone(row.Bytes), Document: d}
+	if len(row.Certificate) > 0 {
+		v.Certificate = slices.Clone(row.Certificate)
+	}
 	return v, v.Verify()
 }
 
@@ -60,6 +79,9 @@ func (v Version) Verify() error {
 	if v.Number < 1 || (v.Number == 1) != (v.Parent == "") {
 		return corrupt(v.Number, fmt.Errorf("parent %q", v.Parent))
 	}
+	if (v.Status == Voted) != (len(v.Certificate) > 0) {
+		return corrupt(v.Number, fmt.Errorf("%s with a certificate of %d bytes", v.Status, len(v.Certificate)))
+	}
 	return nil
 }
 
@@ -80,29 +102,22 @@ func VerifyChain(chain []Version) error {
 			return corrupt(v.Number, fmt.Errorf("parent %s is not %s", v.Parent, before.Hash))
 		case v.Effective.Before(before.Effective):
 			return corrupt(v.Number, fmt.Errorf("effective before its parent"))
-		case before.Status == Voted && v.Status != Voted:
-			return corrupt(v.Number, fmt.Errorf("provisional after a vote"))
+		case v.Status != Voted:
+			return corrupt(v.Number, fmt.Errorf("%s after another version", v.Status))
 		}
 	}
 	return nil
 }
 
-// InForceAt returns the last version of a chain that is effective at the time.
-func InForceAt(chain []Version, now time.Time) (Version, bool) {
-	for i := len(chain) - 1; i >= 0; i-- {
-		if !chain[i].Effective.After(now) {
-			return chain[i], true
-		}
-	}
-	return Version{}, false
-}
-
 // Seal names all that a version says of itself, not only its bytes, and through its parent's seal the
-// whole chain before it. A stored row is kept with its seal, so that a field changed by hand shows. It
-// proves nothing against somebody who recomputes it: for that there are receipts and witnesses.
+// whole chain before it. A stored row is kept with its seal, so that a field changed by hand shows; the log
+// holds the seal of every version that was enacted, so that one recomputed by hand shows too.
 func (v Version) Seal(parentSeal string) string {
 	line := fmt.Sprintf("solidaire-charter-row/1\n%s\n%d\n%s\n%s\n%s\n%d\n",
 		parentSeal, v.Number, v.Hash, v.Parent, v.Status, v.Effective.UnixMilli())
+	if len(v.Certificate) > 0 {
+		line += HashOf(v.Certificate) + "\n"
+	}
 	return HashOf([]byte(line))
 }
 

@@ -62,6 +62,8 @@ type Version struct {
 	Effective time.Time
 	Bytes     []byte // canonical
 	Document  Document
+	// Certificate is the signed result of the vote that enacted this version, nil for a provisional one.
+	Certificate []byte
 }
 
 // Article returns the numbered article.

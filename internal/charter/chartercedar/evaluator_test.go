@@ -127,7 +127,7 @@ func words(d charter.Decision) string {
 func TestAVotedCharterIsNotReplacedByATemplate(t *testing.T) {
 	t.Parallel()
 	v := versionOf(t, templateOf(t, "equilibree"))
-	v.Status = charter.Voted
+	v.Status, v.Certificate = charter.Voted, []byte("certificate")
 	got := words(decide(t, newEvaluator(t, v), charter.Question{Actor: operator, Action: charter.ActionChooseTemplate}))
 	if got != "-9" {
 		t.Errorf("got %s", got)

@@ -28,12 +28,11 @@ type Charters interface {
 type Pages struct {
 	site      *web.Site
 	charters  Charters
-	clock     core.Clock
 	templates *web.Templates
 }
 
 // New prepares the pages.
-func New(site *web.Site, charters Charters, clock core.Clock) (*Pages, error) {
+func New(site *web.Site, charters Charters) (*Pages, error) {
 	sub, err := fs.Sub(files, "templates")
 	if err != nil {
 		return nil, err
@@ -42,7 +41,7 @@ func New(site *web.Site, charters Charters, clock core.Clock) (*Pages, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Pages{site: site, charters: charters, clock: clock, templates: templates}, nil
+	return &Pages{site: site, charters: charters, templates: templates}, nil
 }
 
 // Routes registers the pages.
@@ -105,7 +104,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, v charter.Version) 
 	view := charterView{
 		Page: p.site.Page(r, l.T("charterpages.title"), web.Charter), Heading: v.Document.Title.In(l.Lang()),
 		Preamble: v.Document.Preamble.In(l.Lang()), Number: v.Number, Hash: v.Hash, Short: short(v.Hash),
-		InForce: v.Hash == now.Hash, Future: v.Hash != now.Hash && v.Effective.After(p.clock.Now()),
+		InForce:     v.Hash == now.Hash,
 		Provisional: v.Status != charter.Voted, Effective: v.Effective,
 		Articles: articles(v.Document, l.Lang()), Settings: settings(l, v.Document.Settings),
 		History: entries(history, now.Hash), File: "/charter/versions/" + v.Hash + "/file",
@@ -124,7 +123,6 @@ type charterView struct {
 	Number      int
 	Hash, Short string
 	InForce     bool
-	Future      bool
 	Provisional bool
 	Effective   time.Time
 	Articles    []articleView

@@ -57,9 +57,9 @@ func version(number int, bytes string, status charter.Status, effective time.Tim
 func chain() fake {
 	genesis := version(1, `{"genesis":1}`, charter.Provisional, time.Date(2025, 9, 1, 12, 0, 0, 0, time.UTC))
 	second := version(2, `{"second":2}`, charter.Voted, time.Date(2026, 3, 28, 12, 0, 0, 0, time.UTC))
-	third := version(3, `{"third":3}`, charter.Voted, time.Date(2027, 1, 1, 12, 0, 0, 0, time.UTC))
+	third := version(3, `{"third":3}`, charter.Voted, time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC))
 	second.Parent, third.Parent = genesis.Hash, second.Hash
-	return fake{history: []charter.Version{third, second, genesis}, current: 1}
+	return fake{history: []charter.Version{third, second, genesis}, current: 0}
 }
 
 func provisional() fake {
@@ -69,7 +69,7 @@ func provisional() fake {
 func serve(t *testing.T, f fake) http.Handler {
 	t.Helper()
 	site := pagetest.Site(t)
-	pages, err := New(site, f, pagetest.Clock{})
+	pages, err := New(site, f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,10 +106,10 @@ func TestEveryVersionOfTheChainCanBeRead(t *testing.T) {
 	h := serve(t, f)
 	now := pagetest.Do(t, h, pagetest.Ask{Path: "/charter", Session: pagetest.Member})
 	now.Says(t, "Adoptée par un vote", "Version 3", "Version 2", "Version 1", "en vigueur", "remplace "+f.history[2].Hash[:8])
-	for i, says := range []string{"Version adoptée, en vigueur à partir du 1er janvier 2027", "En vigueur depuis le 28 mars 2026", "Ancienne version, remplacée"} {
+	for i, says := range []string{"En vigueur depuis le 1er novembre 2026", "Ancienne version, remplacée", "Ancienne version, remplacée"} {
 		page := pagetest.Do(t, h, pagetest.Ask{Path: "/charter/versions/" + f.history[i].Hash, Session: pagetest.Member})
 		page.Says(t, says, f.history[i].Hash)
-		if page.LinksTo("/charter") && i == 1 && len(page.All("a", "href=/charter", "class=button")) > 0 {
+		if page.LinksTo("/charter") && i == 0 && len(page.All("a", "href=/charter", "class=button")) > 0 {
 			t.Error("the charter in force sends to itself")
 		}
 	}

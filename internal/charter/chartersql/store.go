@@ -3,14 +3,13 @@
 // Promises: versions are only added, each in one transaction that has checked the whole chain; what is
 // read has been verified down to the canonical bytes, so that a row changed by hand is a corrupt charter,
 // never a charter in force; an organisation gets its first charter once, however many try. What cannot be
-// seen here is that the newest rows were all removed: receipts that cite their hash show it.
+// seen here, because whoever edits a row can recompute its seal, charter.Keeper sees in the log.
 package chartersql
 
 import (
 	"context"
 	"database/sql"
 	"fmt"
-	"slices"
 
 	"github.com/solidaire-coop/solidaire/internal/charter"
 	"github.com/solidaire-coop/solidaire/internal/core"
@@ -74,10 +73,10 @@ func (s *Store) Append(ctx context.Context, next charter.Version) error {
 // insert adds a row; a row with the same number wins, under the key of that conflict.
 func (s *Store) insert(ctx context.Context, tx *sqldb.Tx, v charter.Version, parentSeal, conflict string) error {
 	result, err := tx.ExecContext(ctx, `
-		INSERT INTO charter_versions (organisation, number, hash, parent, status, effective, bytes, seal)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		INSERT INTO charter_versions (organisation, number, hash, parent, status, effective, bytes, seal, certificate)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		ON CONFLICT (organisation, number) DO NOTHING`,
-		s.organisation, v.Number, v.Hash, v.Parent, v.Status, sqldb.Millis(v.Effective), v.Bytes, v.Seal(parentSeal))
+		s.organisation, v.Number, v.Hash, v.Parent, v.Status, sqldb.Millis(v.Effective), v.Bytes, v.Seal(parentSeal), v.Certificate)
 	if err != nil {
 		return err
 	}
@@ -95,26 +94,6 @@ func (s *Store) Load(ctx context.Context) ([]charter.Version, error) {
 	return chain, failure(ctx, err)
 }
 
-// History returns the same, newest first.
-func (s *Store) History(ctx context.Context) ([]charter.Version, error) {
-	chain, err := s.Load(ctx)
-	slices.Reverse(chain)
-	return chain, err
-}
-
-// Current returns the version in force now. core.NotFound before the first.
-func (s *Store) Current(ctx context.Context) (charter.Version, error) {
-	chain, err := s.Load(ctx)
-	if err != nil {
-		return charter.Version{}, err
-	}
-	v, ok := charter.InForceAt(chain, s.clock.Now())
-	if !ok {
-		return charter.Version{}, core.E(core.NotFound, "errors.charter_missing", nil)
-	}
-	return v, nil
-}
-
 // querier reads, inside a transaction or outside.
 type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
@@ -123,28 +102,27 @@ type querier interface {
 // load reads and verifies the chain, and returns the seal of the newest version.
 func (s *Store) load(ctx context.Context, q querier) (chain []charter.Version, seal string, err error) {
 	rows, err := q.QueryContext(ctx, `
-		SELECT number, hash, parent, status, effective, bytes, seal
+		SELECT number, hash, parent, status, effective, bytes, certificate, seal
 		FROM charter_versions WHERE organisation = $1 ORDER BY number`, s.organisation)
 	if err != nil {
 		return nil, "", err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var number int
-		var hash, parent, stored string
-		var status charter.Status
+		var row charter.Row
 		var effective int64
-		var canonical []byte
-		if err := rows.Scan(&number, &hash, &parent, &status, &effective, &canonical, &stored); err != nil {
+		var stored string
+		if err := rows.Scan(&row.Number, &row.Hash, &row.Parent, &row.Status, &effective, &row.Bytes, &row.Certificate, &stored); err != nil {
 			return nil, "", err
 		}
-		v, err := charter.Restore(number, hash, parent, status, sqldb.Time(effective), canonical)
+		row.Effective = sqldb.Time(effective)
+		v, err := charter.Restore(row)
 		if err != nil {
 			return nil, "", err
 		}
 		if seal = v.Seal(seal); seal != stored {
-			return nil, "", core.Wrap(fmt.Errorf("row of version %d does not bear its seal", number),
-				core.Corrupt, "errors.charter_corrupt", core.Args{"Number": number})
+			return nil, "", core.Wrap(fmt.Errorf("row of version %d does not bear its seal", row.Number),
+				core.Corrupt, "errors.charter_corrupt", core.Args{"Number": row.Number})
 		}
 		chain = append(chain, v)
 	}

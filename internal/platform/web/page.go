@@ -40,7 +40,11 @@ type Page struct {
 	Here         string // this page's address, to come back to
 	Version      string
 	Scripts      []string // modules of static/ that this page adds
+	Trouble      *Trouble // nil: none
 }
+
+// Trouble is what every reader must know: what is wrong, and what to do.
+type Trouble struct{ What, Next string }
 
 // Page prepares what the layout shows.
 func (s *Site) Page(r *http.Request, title string, section Section) Page {
@@ -50,6 +54,12 @@ func (s *Site) Page(r *http.Request, title string, section Section) Page {
 	}
 	if r.Method == http.MethodGet {
 		p.Here = r.URL.RequestURI()
+	}
+	if s.config.Trouble != nil {
+		if err := s.config.Trouble(); err != nil {
+			what, next := s.Localizer(r).Error(err)
+			p.Trouble = &Trouble{what, next}
+		}
 	}
 	p.Actor, p.SignedIn = ActorFrom(r.Context())
 	if !p.SignedIn {

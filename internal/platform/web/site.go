@@ -23,7 +23,9 @@ type Config struct {
 	Sessions Sessions
 	// Organisation names the organisation of a signed-in person in the margin of each page.
 	Organisation func(ctx context.Context, id core.ID) string
-	Version      string // of the program, shown at the foot
+	// Trouble, when it is not nil, is said at the head of every page.
+	Trouble func() error
+	Version string // of the program, shown at the foot
 	// SecureCookies marks cookies Secure even when TLS ends before this process.
 	SecureCookies bool
 }
