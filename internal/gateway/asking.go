@@ -15,7 +15,7 @@ import (
 // MaxQuestionBytes bounds a question to the memory.
 const MaxQuestionBytes = 8 << 10
 
-// Ask puts a question to the memory. See Questions.
+// Ask puts a question to the memory. See Questions. For somebody who declines AI it is searched by words alone.
 func (s *Service) Ask(ctx context.Context, actor core.Actor, req AskRequest) (AskResult, error) {
 	question := strings.TrimSpace(req.Question)
 	if err := checkQuestion(question); err != nil {
@@ -25,7 +25,7 @@ func (s *Service) Ask(ctx context.Context, actor core.Actor, req AskRequest) (As
 		return s.askWriter(ctx, actor, question, req)
 	}
 	in := intent{action: charter.ActionAsk, text: []byte(question)}
-	if model, ok := s.Embedding(ctx); ok {
+	if model, ok := s.Embedding(ctx); ok && !actor.DeclinesAI {
 		in.model = &model
 	}
 	t, err := s.admit(ctx, actor, in)
@@ -33,7 +33,7 @@ func (s *Service) Ask(ctx context.Context, actor core.Actor, req AskRequest) (As
 		return AskResult{}, err
 	}
 	result := AskResult{Question: question, Mode: "extractive"}
-	answer, err := s.Memory.Answer(ctx, memory.Query{Organisation: actor.Organisation, Text: question})
+	answer, err := s.Memory.Answer(ctx, memory.Query{Organisation: actor.Organisation, Text: question, ByWords: actor.DeclinesAI})
 	if err != nil {
 		return result, t.fail(ctx, err)
 	}

@@ -81,6 +81,9 @@ func (s *Service) allowed(ctx context.Context, actor core.Actor, in intent) (*tr
 	if in.auto != nil {
 		t.record.Auto = &in.auto.Auto
 	}
+	if in.model != nil && actor.DeclinesAI {
+		return nil, t.declined(ctx)
+	}
 	if err := t.decide(ctx, actor, in.action); err != nil {
 		return nil, err
 	}
@@ -90,6 +93,17 @@ func (s *Service) allowed(ctx context.Context, actor core.Actor, in intent) (*tr
 	}
 	t.span, t.busy = s.Meter.Begin(), time.Now()
 	return t, nil
+}
+
+// declined refuses to send anything to a model for somebody who wants none. It is their own choice, not a rule: no article
+// is cited, and no charter can allow it.
+func (t *transit) declined(ctx context.Context) error {
+	why := core.E(core.Forbidden, "errors.ai_declined", nil)
+	t.record.Charter, t.record.Decision = t.s.Charter.InForce().Hash, audit.Refused
+	if t.record.Charter == "" { // no charter can be read: nothing is allowed, and nothing can be cited
+		return why
+	}
+	return t.stop(ctx, why)
 }
 
 // decide asks the charter about the data classes found so far.

@@ -107,6 +107,7 @@ type Query struct {
 	Text         string
 	Limit        int // passages, 0: 10
 	Among        Among
+	ByWords      bool // the text is shown to no model: full text alone
 }
 
 // Among narrows a search to some documents. The zero value of a field leaves all.

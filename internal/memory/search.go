@@ -74,6 +74,9 @@ func (s *Service) read(ctx context.Context, q Query) (*question, error) {
 	if out.among, err = s.within(ctx, q, out); err != nil {
 		return nil, err
 	}
+	if q.ByWords {
+		return out, nil
+	}
 	return out, s.embedQuestion(ctx, out)
 }
 

@@ -86,6 +86,32 @@ func onlyDocument(t *testing.T, s *memory.Service, organisation core.ID) memory.
 	return docs[0]
 }
 
+// forbidden is an engine that must not be asked questions.
+type forbidden struct {
+	memory.Embedder
+	t *testing.T
+}
+
+func (f forbidden) Embed(ctx context.Context, kind memory.TextKind, texts []string) ([][]float32, int, error) {
+	if kind == memory.QueryText {
+		f.t.Error("a question by words was shown to a model")
+	}
+	return f.Embedder.Embed(ctx, kind, texts)
+}
+
+func TestAQuestionByWordsIsShownToNoModel(t *testing.T) {
+	t.Parallel()
+	s := newService(t, memorysql.New(sqldbtest.SQLite(t)), forbidden{memorytest.NewEmbedder("m"), t})
+	add(t, s, coop, "règlement.md", rules)
+	query := memory.Query{Organisation: coop, Text: "Quel est le quorum de l’assemblée générale ?", ByWords: true}
+	if a, err := s.Answer(t.Context(), query); err != nil || !a.Found || a.ByMeaning || a.Embedded != 0 {
+		t.Errorf("answer: %+v, %v", a, err)
+	}
+	if hits, byMeaning, err := s.Search(t.Context(), query); err != nil || len(hits) == 0 || byMeaning {
+		t.Errorf("search: %d, %v, %v", len(hits), byMeaning, err)
+	}
+}
+
 func TestAnswerQuotesWordForWord(t *testing.T) {
 	t.Parallel()
 	for name, embedder := range map[string]memory.Embedder{"full text": nil, "by meaning": memorytest.NewEmbedder("m")} {

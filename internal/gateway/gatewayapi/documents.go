@@ -36,7 +36,7 @@ func (a *API) search(w http.ResponseWriter, r *http.Request, actor core.Actor) e
 		return err
 	}
 	hits, byMeaning, err := a.memory.Search(r.Context(), memory.Query{
-		Organisation: actor.Organisation, Text: r.URL.Query().Get("q"), Limit: limit, Among: among})
+		Organisation: actor.Organisation, Text: r.URL.Query().Get("q"), Limit: limit, Among: among, ByWords: actor.DeclinesAI})
 	if err != nil {
 		return err
 	}

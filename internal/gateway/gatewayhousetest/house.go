@@ -43,6 +43,9 @@ type House struct {
 // GoodKey is the one key that opens.
 const GoodKey = "sol_good"
 
+// DecliningKey opens every door to somebody who wants no model.
+const DecliningKey = "sol_declining"
+
 // Surface is what Open opens.
 type Surface interface{ Routes(mux *http.ServeMux) }
 

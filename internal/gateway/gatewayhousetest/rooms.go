@@ -154,15 +154,15 @@ func (Rules) InForce() charter.Version {
 	}}}}
 }
 
-// Keys knows GoodKey.
+// Keys knows GoodKey and DecliningKey.
 type Keys struct{}
 
 // Authenticate implements gatewayopenai.Authenticator.
 func (Keys) Authenticate(_ context.Context, secret string) (core.Actor, error) {
-	if secret != GoodKey {
+	if secret != GoodKey && secret != DecliningKey {
 		return core.Actor{}, core.E(core.Unauthenticated, "errors.key_invalid", nil)
 	}
-	return core.Actor{Organisation: "org", Person: "amelie", Credential: "key", ByKey: true}, nil
+	return core.Actor{Organisation: "org", Person: "amelie", Credential: "key", ByKey: true, DeclinesAI: secret == DecliningKey}, nil
 }
 
 // Shelf is a catalogue.

@@ -42,7 +42,7 @@ func mustBeRewritten(err error) bool {
 // again, rather than a page that is shown once.
 func worthKeeping(err error) bool {
 	switch core.CodeOf(err) {
-	case "", core.Refused, core.Exhausted, core.Unavailable, core.Interrupted, core.Cancelled:
+	case "", core.Refused, core.Forbidden, core.Exhausted, core.Unavailable, core.Interrupted, core.Cancelled:
 		return true
 	}
 	return false

@@ -40,6 +40,9 @@ func (p *Pages) conversation(w http.ResponseWriter, r *http.Request) error {
 	inForce := p.Charter.InForce()
 	for i, turn := range turns {
 		tv := p.turn(p.Site.Lang(r), inForce, turn)
+		if reader, _ := web.ActorFrom(r.Context()); tv.Answer != nil {
+			tv.Answer.Declines = reader.DeclinesAI
+		}
 		tv.IsHeading = i == 0 && titleOf(turn.Question) == conversation.Title
 		if tv.Answer != nil {
 			tv.Answer.CanAdd = view.Operator && !tv.Answer.Found

@@ -42,6 +42,7 @@ type answerView struct {
 	Nearest  []quoteView
 	CanAdd   bool // the reader may add the document that is missing
 	ByWords  bool // the engine that finds by meaning did not answer
+	Declines bool // the reader wants no model to read for them
 	Foot     footView
 }
 

@@ -28,6 +28,7 @@ type indexView struct {
 	Searched  bool
 	Hits      []hit
 	ByMeaning bool
+	Declines  bool // the reader wants no model to read for them
 
 	Status    memory.Status
 	Total     int // documents of the memory
@@ -86,8 +87,10 @@ func (p *Pages) search(r *http.Request, view *indexView) error {
 	if utf8.RuneCountInString(query) > maxQuery {
 		return core.E(core.Invalid, "errors.memorypages_query_too_long", core.Args{"Max": maxQuery})
 	}
+	reader, _ := web.ActorFrom(r.Context())
+	view.Declines = reader.DeclinesAI
 	quotes, byMeaning, err := p.memory.Search(r.Context(), memory.Query{
-		Organisation: organisation(r), Text: query, Limit: maxHits})
+		Organisation: organisation(r), Text: query, Limit: maxHits, ByWords: view.Declines})
 	if err != nil {
 		return err
 	}
