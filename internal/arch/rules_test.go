@@ -14,7 +14,7 @@ var ranks = map[string]int{
 	"audit":   1,
 	"members": 2,
 	"charter": 3, "ledger": 3, "models": 3, "energy": 3, "dlp": 3,
-	"memory":  4,
+	"memory": 4, "governance": 4,
 	"gateway": 5,
 }
 
