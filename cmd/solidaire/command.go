@@ -51,7 +51,7 @@ func commands() []command {
 		keyCreateCommand(), keyListCommand(), keyRevokeCommand(),
 		modelsAddCommand(), modelsListCommand(), modelsTryCommand(),
 		receiptShowCommand(), receiptListCommand(), auditVerifyCommand(),
-		energyCommand(),
+		energyCommand(), statusCommand(),
 		doctorCommand(), setupCommand(), versionCommand(), helpCommand(),
 	}
 }

@@ -70,14 +70,13 @@ func (a *App) openServers(ctx context.Context, engine string, catalogue models.C
 		return err
 	}
 	a.onClose(func() error { board.Close(); return nil })
-	a.catalogue, a.engines = board, board
+	a.catalogue, a.engines, a.others = board, board, board
 	if len(joined.Backends) > 0 {
 		soon, cancel := context.WithTimeout(ctx, remoteFirst)
 		defer cancel()
 		if err := board.Refresh(soon); err != nil {
 			a.log.WarnContext(ctx, "a server does not answer yet", "error", err)
 		}
-		a.others = board
 		a.services = append(a.services, board.Run)
 	}
 	a.services = append(a.services, func(ctx context.Context) error { return a.warm(ctx, here) })

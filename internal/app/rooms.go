@@ -36,8 +36,8 @@ type rooms struct {
 	meter         *energy.NodeMeter
 	audit         *auditlog.Log
 	catalogue     models.Catalogue
-	others        models.Alternatives // nil: no model stands on two engines
-	adopter       gateway.Adopter     // nil: no catalogue of ours
+	others        models.Alternatives
+	adopter       gateway.Adopter // nil: no catalogue of ours
 	engines       models.Engines
 	memory        *memory.Intake
 	sources       *memory.Sources
@@ -138,7 +138,7 @@ func (a *App) openGateway(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	needs.Told = func(ctx context.Context, d gateway.Done) { a.metrics.Exchange(ctx, telemetry.Exchange(d)) }
+	needs.Told = func(ctx context.Context, d gateway.Done) { a.metrics.Exchange(ctx, told(d)) }
 	if a.without.Needs != nil {
 		a.without.Needs(&needs)
 	}
@@ -148,6 +148,18 @@ func (a *App) openGateway(ctx context.Context) error {
 	a.services = append(a.services, a.metrics.Run)
 	a.services = append(a.services, a.keepRetention)
 	return nil
+}
+
+// told is what telemetry counts of a request that ended.
+func told(d gateway.Done) telemetry.Exchange {
+	x := telemetry.Exchange{
+		Action: d.Action, Outcome: d.Outcome, Error: d.Error, Model: d.Model, Dialect: d.Dialect, Node: d.Node, Auto: d.Auto,
+		Began: d.Began, Took: d.Took, First: d.First, Prompt: d.Prompt, Output: d.Output, Energy: d.Energy,
+	}
+	for _, try := range d.Tried {
+		x.Tried = append(x.Tried, telemetry.Try(try))
+	}
+	return x
 }
 
 // openExport prepares sending traces and figures to a collector; nil where none is configured.

@@ -14,6 +14,7 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayapi"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayhttp"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayopenai"
+	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayoperations"
 	"github.com/solidaire-coop/solidaire/internal/members/membershttp"
 	"github.com/solidaire-coop/solidaire/internal/memory/memoryhttp"
 	"github.com/solidaire-coop/solidaire/internal/models/modelshttp"
@@ -76,6 +77,9 @@ func (a *App) openPages() (*web.Site, *http.ServeMux, error) {
 			return energyhttp.New(site, energyhttp.Config{Days: a.days, Accounts: a.days, Clock: a.clock, Watts: a.watts})
 		},
 		func() (module, error) { return modelshttp.New(site, a.catalogue, a.engines) },
+		func() (module, error) {
+			return gatewayoperations.New(gatewayoperations.Config{Site: site, Figures: a.metrics, Engines: a.engines, Clock: a.clock})
+		},
 	}
 	pages := http.NewServeMux()
 	site.Routes(pages)

@@ -208,6 +208,7 @@ func TestEveryPage(t *testing.T) {
 	pages := map[string]string{
 		"questions": "/", "chat": "/chat", "conversations": "/conversations", "memory": "/memory", "search": "/memory?q=quorum",
 		"charter": "/charter", "receipts": "/receipts", "verify": "/receipts/verify", "energy": "/energy", "models": "/models",
+		"operations": "/operations",
 	}
 	screens := []webtest.Screen{
 		webtest.Desk("fr-CA"), webtest.Desk("en"), webtest.Phone("fr"), webtest.Desk("fr").InTheDark(), webtest.Phone("en").InTheDark(), webtest.Narrow("fr"),

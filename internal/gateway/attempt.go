@@ -61,6 +61,7 @@ func (s *Service) attempt(ctx context.Context, actor core.Actor, t *transit, do 
 			return told
 		}
 		t.record.Tried = append(t.record.Tried, failed)
+		t.tried = append(t.tried, Failure{Model: failed.Model, Node: failed.Node, Error: string(core.CodeOf(err))})
 		s.Observer.EngineError(failed.Model, string(core.CodeOf(err)))
 	}
 }

@@ -71,8 +71,7 @@ func (s *Service) choose(ctx context.Context, actor core.Actor, in *intent, w wa
 	if err != nil {
 		return err
 	}
-	byWeight(found.kept)
-	byWeight(found.able)
+	s.order(ctx, w, &found)
 	made := &choice{Auto: audit.Auto{Task: string(w.task), Why: found.why}}
 	from, first := made.pick(ctx, found)
 	all := from[first : first+1]
@@ -95,7 +94,7 @@ func (c *choice) pick(ctx context.Context, found found) (from []models.Model, fi
 		c.Why = append(c.Why, "smallest")
 	default:
 		c.Bigger = wish.Reason
-		if next := biggerThan(found.able, cmp.Or(wish.Than, from[0].Name)); next > 0 {
+		if next := biggerThan(found.able, cmp.Or(wish.Than, from[0].Name)); next >= 0 {
 			c.Why = append(c.Why, "bigger")
 			c.Instead, c.instead = from[0].Name, from[0].Weight()
 			from, first = found.able, next
@@ -144,6 +143,42 @@ func (s *Service) allowedChatters(ctx context.Context, actor core.Actor, in *int
 	return allowed, nil
 }
 
+// order puts the lightest first, and those whose engines rest after failures behind those that stand. Where all that do
+// rest, one that could and stands goes before them.
+func (s *Service) order(ctx context.Context, w wants, f *found) {
+	byWeight(f.kept)
+	byWeight(f.able)
+	if s.Others == nil || len(f.able) < 2 {
+		return
+	}
+	lightest := f.kept[0].Name
+	standing := s.standing(ctx, w, f.able)
+	if s.standing(ctx, w, f.kept) == 0 && standing > 0 {
+		f.kept = slices.Clone(f.able)
+	}
+	if f.kept[0].Name != lightest {
+		f.why = append(f.why, "resting")
+	}
+}
+
+// standing moves the models whose engines rest behind the others, and counts those.
+func (s *Service) standing(ctx context.Context, w wants, list []models.Model) int {
+	var standing, resting []models.Model
+	for _, m := range list {
+		asked := m
+		if !w.writer { // the same name may stand elsewhere
+			asked = s.candidates(ctx, m, m.Name)[0]
+		}
+		if s.Others.Rests(ctx, asked) {
+			resting = append(resting, m)
+		} else {
+			standing = append(standing, m)
+		}
+	}
+	copy(list, append(standing, resting...))
+	return len(standing)
+}
+
 // byWeight puts the lightest first, unknown weights last, this machine before others of the same weight.
 func byWeight(list []models.Model) {
 	weight := func(m models.Model) int64 {
@@ -157,15 +192,10 @@ func byWeight(list []models.Model) {
 	})
 }
 
-// biggerThan finds the next heavier model than the one named, or than the first; 0 when there is none.
+// biggerThan finds the first heavier model than the one named, or than the first; -1 when there is none.
 func biggerThan(kept []models.Model, than string) int {
 	from := max(0, slices.IndexFunc(kept, func(m models.Model) bool { return m.Name == than }))
-	for i := from + 1; i < len(kept); i++ {
-		if kept[i].Weight() > kept[from].Weight() {
-			return i
-		}
-	}
-	return 0
+	return slices.IndexFunc(kept, func(m models.Model) bool { return m.Weight() > kept[from].Weight() })
 }
 
 // Offered is a catalogue with auto among its models, for those who choose by name.

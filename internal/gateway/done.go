@@ -16,14 +16,20 @@ type Done struct {
 	Model   string // "" when none was involved
 	Dialect string // of the model's engine; "" is OpenAI's
 	Node    string
-	Auto    bool // the model was chosen
-	Tried   int  // engines that failed before
+	Auto    bool      // the model was chosen
+	Tried   []Failure // engines that failed before, in order
 	Began   time.Time
 	Took    time.Duration
 	First   time.Duration // from arrival to the first token; 0: there was none
 	Prompt  int           // tokens
 	Output  int
 	Energy  core.Energy
+}
+
+// Failure is an engine that failed before another one was asked.
+type Failure struct {
+	Model, Node string
+	Error       string // code
 }
 
 // tell hands on what may be told, where somebody listens.
@@ -33,7 +39,7 @@ func (t *transit) tell(ctx context.Context, why error) {
 	}
 	d := Done{
 		Action: t.record.Action, Outcome: string(t.record.Outcome), Model: t.record.Model, Node: t.record.Node,
-		Auto: t.auto != nil, Tried: len(t.record.Tried), Began: t.began, Took: t.s.Clock.Now().Sub(t.began), First: t.first,
+		Auto: t.auto != nil, Tried: t.tried, Began: t.began, Took: t.s.Clock.Now().Sub(t.began), First: t.first,
 		Prompt: t.record.PromptTokens, Output: t.record.OutputTokens, Energy: t.record.Energy,
 	}
 	if t.model != nil {

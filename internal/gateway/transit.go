@@ -44,6 +44,7 @@ type transit struct {
 	span        energy.Span
 	model       *models.Model
 	others      []models.Model // not yet asked
+	tried       []Failure      // those that failed
 	asked       int            // the caller's cap; 0: none
 	auto        *choice        // how the model was chosen; nil: it was named
 	maxOutput   int            // cap to obey: the caller's or the charter's, the smaller; 0: none

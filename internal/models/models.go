@@ -82,6 +82,9 @@ type Alternatives interface {
 	// then the same model on other engines. An engine that rests after failures comes last. core.NotFound as
 	// Find does.
 	Candidates(ctx context.Context, name string) ([]Model, error)
+	// Rests reports whether the engine of this very model is left alone now, after failures or because it asked for it.
+	// It asks nobody.
+	Rests(ctx context.Context, model Model) bool
 }
 
 // Response is an engine's answer, read as it arrives. Close releases the engine at once.
@@ -132,4 +135,24 @@ type EngineHealth struct {
 	State   EngineState
 	Program string // path or address; where it was found
 	Detail  *core.Error
+	Circuit Circuit
+}
+
+// CircuitState is how far an engine is trusted after its failures.
+type CircuitState string
+
+// The states of a circuit.
+const (
+	CircuitTrusted CircuitState = ""
+	CircuitDoubted CircuitState = "doubted" // it failed, not yet too often
+	CircuitResting CircuitState = "resting" // it is left alone
+	CircuitTrying  CircuitState = "trying"  // its rest is over: one request tries it
+)
+
+// Circuit tells what failures have come to.
+type Circuit struct {
+	State    CircuitState
+	Failures int           // in a row
+	Wait     time.Duration // until it is asked again
+	Paused   []string      // models that the engine itself asked to leave alone for a while
 }

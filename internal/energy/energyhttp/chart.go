@@ -9,6 +9,7 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/energy"
 	"github.com/solidaire-coop/solidaire/internal/platform/i18n"
+	"github.com/solidaire-coop/solidaire/internal/platform/web"
 )
 
 // The chart's drawing, in its own units.
@@ -68,7 +69,7 @@ func drawChart(l *i18n.Localizer, days []energy.Day, today time.Time) chart {
 		c.Description = l.T("energypages.chart.description",
 			core.Args{"Date": l.Day(dayOf(today, highest)), "Value": l.Joules(top)})
 	}
-	step, lines := scale(top)
+	step, lines := web.Scale(top)
 	for i := 0; i <= lines; i++ {
 		c.Lines = append(c.Lines, chartLine{Y: height(float64(i)*step, step*float64(lines)), Text: l.Joules(float64(i) * step)})
 	}
@@ -127,21 +128,6 @@ func ticks(l *i18n.Localizer, today time.Time) []chartMark {
 
 // dayOf is the start of the i-th day of the chart.
 func dayOf(today time.Time, i int) time.Time { return today.AddDate(0, 0, i-chartDays+1) }
-
-// scale chooses round steps for the axis: two to five of them cover the highest value.
-func scale(top float64) (step float64, lines int) {
-	if top <= 0 || math.IsInf(top, 0) || math.IsNaN(top) {
-		return 1, 1
-	}
-	step = math.Pow(10, math.Floor(math.Log10(top)))
-	switch {
-	case top/step <= 2:
-		step /= 2
-	case top/step > 5:
-		step *= 2
-	}
-	return step, max(1, int(math.Ceil(top/step-1e-9)))
-}
 
 // height is where on the page a value stands.
 func height(value, top float64) float64 {

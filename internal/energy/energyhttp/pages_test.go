@@ -14,6 +14,7 @@ import (
 
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/energy"
+	"github.com/solidaire-coop/solidaire/internal/platform/web"
 	"github.com/solidaire-coop/solidaire/internal/platform/web/pagetest"
 )
 
@@ -217,7 +218,7 @@ func TestTheAxisCoversTheHighestDayInRoundSteps(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		top := rapid.Float64Range(1e-9, 1e15).Draw(t, "top")
-		step, lines := scale(top)
+		step, lines := web.Scale(top)
 		if lines < 1 || lines > 6 || step*float64(lines) < top*(1-1e-6) || step*float64(lines) > top*3 {
 			t.Fatalf("%v: %d steps of %v", top, lines, step)
 		}
@@ -226,7 +227,7 @@ func TestTheAxisCoversTheHighestDayInRoundSteps(t *testing.T) {
 		}
 	})
 	for _, top := range []float64{0, -1, math.NaN(), math.Inf(1)} {
-		if step, lines := scale(top); step != 1 || lines != 1 {
+		if step, lines := web.Scale(top); step != 1 || lines != 1 {
 			t.Errorf("%v: %v %d", top, step, lines)
 		}
 	}

@@ -38,6 +38,8 @@ func whyKey(word string) string {
 		return "questions.auto.demanding"
 	case "smallest":
 		return "questions.auto.smallest"
+	case "resting":
+		return "questions.auto.resting"
 	case "only":
 		return "questions.auto.only"
 	case "bigger":

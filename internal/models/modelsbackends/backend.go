@@ -189,12 +189,12 @@ func (b *backend) run(ctx context.Context) {
 
 // health says how the server is, from what is known: nothing is asked.
 func (b *backend) health() models.EngineHealth {
-	h := models.EngineHealth{Backend: b.Name, State: models.EngineReady, Program: b.Address}
+	h := models.EngineHealth{Backend: b.Name, State: models.EngineReady, Program: b.Address, Circuit: b.breaker.circuit()}
 	if b.Engine {
 		h.Backend = ""
 	}
-	if wait := b.breaker.resting(); wait > 0 {
-		h.State, h.Detail = models.EngineFailed, restError(b.Name, turned{wait: wait})
+	if h.Circuit.State == models.CircuitResting {
+		h.State, h.Detail = models.EngineFailed, restError(b.Name, turned{wait: h.Circuit.Wait})
 	} else if problem := b.problem.Load(); problem != nil {
 		h.State, h.Detail = models.EngineFailed, problem
 	}

@@ -1,10 +1,12 @@
 package modelsbackends
 
 import (
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
+	"github.com/solidaire-coop/solidaire/internal/models"
 )
 
 const (
@@ -43,7 +45,7 @@ func (b *breaker) admit(model string) (turned, bool) {
 	if away := b.waiting(model); away.wait > 0 {
 		return away, false
 	}
-	if b.rest > 0 && b.failures >= tolerated {
+	if b.rested() {
 		if b.trying {
 			return turned{wait: firstRest}, false
 		}
@@ -70,7 +72,33 @@ func (b *breaker) waiting(model string) turned {
 func (b *breaker) rests(model string) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.waiting(model).wait > 0
+	return b.waiting(model).wait > 0 || b.rested() && b.trying
+}
+
+// rested reports whether the server has rested and has not answered since. The lock is held.
+func (b *breaker) rested() bool { return b.rest > 0 && b.failures >= tolerated }
+
+// circuit tells what failures have come to.
+func (b *breaker) circuit() models.Circuit {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := b.clock.Now()
+	c := models.Circuit{Failures: b.failures, Wait: max(0, b.until.Sub(now))}
+	switch {
+	case c.Wait > 0:
+		c.State = models.CircuitResting
+	case b.rested():
+		c.State = models.CircuitTrying
+	case b.failures > 0:
+		c.State = models.CircuitDoubted
+	}
+	for model, until := range b.paused {
+		if until.After(now) {
+			c.Paused = append(c.Paused, model)
+		}
+	}
+	slices.Sort(c.Paused)
+	return c
 }
 
 // resting is how long the whole server is left alone; 0 when it is not.

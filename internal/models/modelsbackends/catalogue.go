@@ -244,3 +244,19 @@ func (s *Switchboard) Candidates(ctx context.Context, name string) ([]models.Mod
 	}
 	return append(list, tired...), nil
 }
+
+// Rests implements models.Alternatives.
+func (s *Switchboard) Rests(ctx context.Context, model models.Model) bool {
+	if model.Backend == "" {
+		here, ok := s.engines.(interface {
+			Rests(ctx context.Context, model models.Model) bool
+		})
+		return ok && here.Rests(ctx, model)
+	}
+	for _, b := range s.backends {
+		if b.Name == model.Backend {
+			return b.breaker.rests(model.EngineName())
+		}
+	}
+	return false
+}

@@ -44,6 +44,11 @@ func (e *Engines) Warm(ctx context.Context, model models.Model) error {
 	return e.supervisor.Warm(ctx, model)
 }
 
+// Rests reports whether the engine of a model is left alone after it failed to start.
+func (e *Engines) Rests(_ context.Context, model models.Model) bool {
+	return e.supervisor != nil && e.supervisor.health(model).Circuit.State == models.CircuitResting
+}
+
 // Health has one entry per model that a child would serve; where there is none, one entry that says what is
 // missing.
 func (e *Engines) Health(ctx context.Context) []models.EngineHealth {

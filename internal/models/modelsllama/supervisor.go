@@ -204,6 +204,9 @@ func (s *Supervisor) health(model models.Model) models.EngineHealth {
 	h := models.EngineHealth{Model: model.Name, Kind: model.Kind, State: models.EngineIdle, Program: s.config.Program}
 	if c, ok := s.children[keyOf(model)]; ok {
 		h.State, h.Detail = c.state, c.problem
+		if wait := c.retryAt.Sub(s.config.Clock.Now()); c.state == models.EngineFailed && wait > 0 {
+			h.Circuit = models.Circuit{State: models.CircuitResting, Wait: wait}
+		}
 	}
 	return h
 }

@@ -2,6 +2,7 @@ package telemetry
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
@@ -16,7 +17,7 @@ type Exchange struct {
 	Dialect string // of the engine; "" is OpenAI's
 	Node    string
 	Auto    bool
-	Tried   int // engines that failed before
+	Tried   []Try // engines that failed before, in order
 	Began   time.Time
 	Took    time.Duration
 	First   time.Duration // to the first token; 0: there was none
@@ -25,21 +26,48 @@ type Exchange struct {
 	Energy  core.Energy
 }
 
+// Try is an engine that failed before another one was asked.
+type Try struct {
+	Model, Node string
+	Error       string // code
+}
+
 // failed reports whether an engine or we failed. A refusal and a caller who left are no failures.
 func (x Exchange) failed() bool { return x.Outcome == "failed" || x.Outcome == "interrupted" }
 
 // Exchange counts a request that ended: for Prometheus, for the operator's page and, where there is one, for the collector.
 func (m *Metrics) Exchange(ctx context.Context, x Exchange) {
 	m.energyUsed(x)
-	m.fallbacks.Add(float64(x.Tried))
+	m.fallbacks.Add(float64(len(x.Tried)))
 	if x.Auto {
 		m.chosen.WithLabelValues(m.model(x.Model)).Inc()
 	}
-	m.recent.add(x)
+	x.Error = m.code(x.Error)
+	tried := make([]Source, len(x.Tried))
+	x.Tried = slices.Clone(x.Tried)
+	for i, try := range x.Tried {
+		tried[i], x.Tried[i].Error = m.source(try.Model, try.Node), m.code(try.Error)
+	}
+	m.recent.add(x, m.source(x.Model, x.Node), tried)
 	if m.export != nil {
 		x.Model = m.model(x.Model)
 		m.export.exchange(ctx, x)
 	}
+}
+
+// source names who answered, in few words: a model that is not in the catalogue is "other".
+func (m *Metrics) source(model, node string) Source {
+	if model != "" {
+		model = m.model(model)
+	}
+	return Source{Model: model, Server: m.nodes.label(node)}
+}
+
+func (m *Metrics) code(code string) string {
+	if code == "" {
+		return ""
+	}
+	return m.codes.label(code)
 }
 
 func (m *Metrics) energyUsed(x Exchange) {
@@ -58,8 +86,8 @@ func (m *Metrics) Watch(load func() (waiting, answering int), export *Export) {
 	m.load, m.export = load, export
 }
 
-// Recent tells what happened in the last minutes, for the operator's page.
-func (m *Metrics) Recent() []Minute { return m.recent.minutes() }
+// Recent tells what happened in the last hour, for the operator's page.
+func (m *Metrics) Recent() Hour { return m.recent.hour() }
 
 // Load tells how many requests wait for their first token and how many are being answered now.
 func (m *Metrics) Load() (waiting, answering int) {

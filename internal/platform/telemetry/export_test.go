@@ -55,7 +55,7 @@ func (c *collector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func answered() telemetry.Exchange {
 	joules := 12.5
 	return telemetry.Exchange{
-		Action: "chat", Outcome: "completed", Model: "qwen3", Node: "gpu", Tried: 1, Auto: true,
+		Action: "chat", Outcome: "completed", Model: "qwen3", Node: "gpu", Tried: []telemetry.Try{{Model: "qwen3", Node: "laptop", Error: "unavailable"}}, Auto: true,
 		Began: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC), Took: 2 * time.Second, First: 300 * time.Millisecond, Prompt: 40, Output: 120,
 		Energy: core.Energy{Joules: &joules, Label: core.EnergyEstimatedPublished},
 	}

@@ -93,7 +93,7 @@ func common(x Exchange) []attribute.KeyValue {
 // described are the attributes of a trace.
 func described(x Exchange) []attribute.KeyValue {
 	list := append(common(x), keyAnswered.String(x.Model), keyServer.String(x.Node), keyOutcome.String(x.Outcome),
-		keyAttempts.Int(x.Tried+1), keyAuto.Bool(x.Auto), keyInput.Int(x.Prompt), keyOutput.Int(x.Output),
+		keyAttempts.Int(len(x.Tried)+1), keyAuto.Bool(x.Auto), keyInput.Int(x.Prompt), keyOutput.Int(x.Output),
 		keyLabel.String(string(x.Energy.Label)))
 	if x.Energy.Joules != nil {
 		list = append(list, keyJoules.Float64(*x.Energy.Joules))

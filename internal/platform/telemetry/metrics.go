@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -18,7 +19,7 @@ type Metrics struct {
 	registry *prometheus.Registry
 	known    func(model string) bool
 
-	actions, outcomes, surfaces, codes, assets, models, labels *bounded
+	actions, outcomes, surfaces, codes, assets, models, labels, nodes *bounded
 
 	requests       *prometheus.CounterVec
 	requestSeconds *prometheus.HistogramVec
@@ -52,7 +53,7 @@ const other = "other"
 // is counted as "other".
 func NewMetrics(known func(model string) bool) *Metrics {
 	m := &Metrics{registry: prometheus.NewRegistry(), known: known}
-	for _, set := range []**bounded{&m.actions, &m.outcomes, &m.surfaces, &m.codes, &m.assets, &m.labels} {
+	for _, set := range []**bounded{&m.actions, &m.outcomes, &m.surfaces, &m.codes, &m.assets, &m.labels, &m.nodes} {
 		*set = newBounded(mostWords)
 	}
 	m.models = newBounded(mostModels)
@@ -212,7 +213,7 @@ func (b *bounded) label(value string) string {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if len(b.in) >= b.most || value == "" || len(value) > 128 {
+	if len(b.in) >= b.most || value == "" || len(value) > 128 || !utf8.ValidString(value) { // Prometheus panics at what is no text
 		return other
 	}
 	b.in[value] = true

@@ -1,6 +1,8 @@
 package telemetry
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -11,39 +13,34 @@ import (
 // keptMinutes is how far back the operator's page sees.
 const keptMinutes = 60
 
-// keptWaits bounds how many waits for a first token one minute keeps: the latest.
-const keptWaits = 512
+// mostSources bounds how many models and servers one minute tells apart.
+const mostSources = 64
+
+// Source is who answered: a model on a server. Model is "" where none was needed, Server is "local" on this machine.
+type Source struct{ Model, Server string }
 
 // Minute is what happened in one minute.
 type Minute struct {
-	At       time.Time // its start
-	Requests int       // that ended
-	Refused  int       // by the charter or a budget
-	Failed   int       // engines that failed or broke off
-	Left     int       // callers who left
-	Tokens   int       // written
-	Joules   float64   // of those that are known
-	Known    int       // answers with a figure of energy
-	Unknown  int       // answers without
-	Weakest  core.EnergyLabel
-	Waiting  int // at most, for a first token
-	Busy     int // at most, being answered
+	At time.Time // its start
+	Figures
+	Waiting int // at most, for a first token
+	Busy    int // at most, being answered
 
-	waits []time.Duration // to the first token
-	seen  int             // waits, kept or not
+	by map[Source]*Figures
 }
 
-// FirstToken is the wait below which the given share of first tokens came; false when there was none.
-func (m Minute) FirstToken(share float64) (time.Duration, bool) {
-	if len(m.waits) == 0 {
-		return 0, false
-	}
-	sorted := slices.Sorted(slices.Values(m.waits))
-	return sorted[min(len(sorted)-1, int(share*float64(len(sorted))))], true
+// Part is what one source came to.
+type Part struct {
+	Source
+	Figures
 }
 
-// FirstTokens counts the waits that FirstToken goes by.
-func (m Minute) FirstTokens() int { return m.seen }
+// Hour is what happened in the last hour.
+type Hour struct {
+	Minutes []Minute // oldest first; one in which nothing happened is there too
+	Total   Figures
+	Parts   []Part // the busiest first
+}
 
 // recent keeps the last minutes, each in its place of a ring.
 type recent struct {
@@ -58,46 +55,36 @@ func (r *recent) at() *Minute {
 	now := r.clock.Now().UTC().Truncate(time.Minute)
 	m := &r.ring[int(now.Unix()/60)%keptMinutes]
 	if !m.At.Equal(now) {
-		*m = Minute{At: now, waits: m.waits[:0]}
+		*m = Minute{At: now, Figures: Figures{waits: m.waits[:0]}, by: map[Source]*Figures{}}
 	}
 	return m
 }
 
-func (r *recent) add(x Exchange) {
+// add counts an exchange, and against each source that failed before the one that answered its failure.
+func (r *recent) add(x Exchange, source Source, tried []Source) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	m := r.at()
-	m.Requests++
-	switch {
-	case x.Outcome == "refused":
-		m.Refused++
-		return // it used nothing
-	case x.failed():
-		m.Failed++
-	case x.Outcome == "cancelled":
-		m.Left++
+	m.Figures.add(x)
+	if part := m.of(source); part != nil {
+		part.add(x)
 	}
-	m.Tokens += max(x.Output, 0)
-	if x.Energy.Joules == nil {
-		m.Unknown++
-	} else {
-		m.Known++
-		m.Joules += max(*x.Energy.Joules, 0)
-		m.Weakest = weakest(m.Weakest, x.Energy.Label)
-	}
-	if x.First > 0 {
-		m.wait(x.First)
+	for i, source := range tried {
+		m.fail(x.Tried[i].Error)
+		if part := m.of(source); part != nil {
+			part.fail(x.Tried[i].Error)
+		}
 	}
 }
 
-// wait keeps a wait for a first token; once there are many, a later one takes the place of an earlier one.
-func (m *Minute) wait(d time.Duration) {
-	m.seen++
-	if len(m.waits) < keptWaits {
-		m.waits = append(m.waits, d)
-		return
+// of finds the figures of a source; nil once there are too many.
+func (m *Minute) of(source Source) *Figures {
+	part, ok := m.by[source]
+	if !ok && len(m.by) < mostSources {
+		part = &Figures{}
+		m.by[source] = part
 	}
-	m.waits[m.seen%keptWaits] = d
+	return part
 }
 
 func (r *recent) sample(waiting, answering int) {
@@ -107,28 +94,35 @@ func (r *recent) sample(waiting, answering int) {
 	m.Waiting, m.Busy = max(m.Waiting, waiting), max(m.Busy, answering)
 }
 
-// minutes lists the last hour, oldest first; a minute in which nothing happened is there too.
-func (r *recent) minutes() []Minute {
+// hour tells of the last hour.
+func (r *recent) hour() Hour {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.clock.Now().UTC().Truncate(time.Minute)
-	list := make([]Minute, keptMinutes)
-	for i := range list {
+	hour := Hour{Minutes: make([]Minute, keptMinutes)}
+	by := map[Source]*Part{}
+	for i := range hour.Minutes {
 		at := now.Add(time.Duration(i-keptMinutes+1) * time.Minute)
-		list[i] = Minute{At: at}
-		if m := r.ring[int(at.Unix()/60)%keptMinutes]; m.At.Equal(at) {
-			m.waits = slices.Clone(m.waits)
-			list[i] = m
+		hour.Minutes[i] = Minute{At: at}
+		m := r.ring[int(at.Unix()/60)%keptMinutes]
+		if !m.At.Equal(at) {
+			continue
+		}
+		hour.Minutes[i] = Minute{At: at, Figures: m.copied(), Waiting: m.Waiting, Busy: m.Busy}
+		hour.Total.plus(m.Figures)
+		for source, figures := range m.by {
+			if by[source] == nil {
+				by[source] = &Part{Source: source}
+			}
+			by[source].plus(*figures)
 		}
 	}
-	return list
+	for _, part := range slices.SortedFunc(maps.Values(by), busiest) {
+		hour.Parts = append(hour.Parts, *part)
+	}
+	return hour
 }
 
-func weakest(a, b core.EnergyLabel) core.EnergyLabel {
-	for _, label := range []core.EnergyLabel{core.EnergyEstimatedPublished, core.EnergyEstimatedCalibrated, core.EnergyMeteredPartial} {
-		if a == label || b == label {
-			return label
-		}
-	}
-	return core.EnergyMeteredWall
+func busiest(a, b *Part) int {
+	return cmp.Or(cmp.Compare(b.Requests, a.Requests), cmp.Compare(a.Model, b.Model), cmp.Compare(a.Server, b.Server))
 }

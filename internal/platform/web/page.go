@@ -17,6 +17,8 @@ const (
 	Receipts  Section = "receipts"
 	Energy    Section = "energy"
 	Models    Section = "models"
+
+	Operations Section = "operations" // shown to the operator only
 )
 
 // NavItem is one entry of the navigation.
@@ -67,7 +69,7 @@ func (s *Site) Page(r *http.Request, title string, section Section) Page {
 	}
 	p.Operator = p.Actor.Has(core.RoleOperator)
 	p.Organisation = s.config.Organisation(r.Context(), p.Actor.Organisation)
-	for _, item := range navigation() {
+	for _, item := range navigation(p.Operator) {
 		item.Current = item.Section == section
 		p.Nav = append(p.Nav, item)
 	}
@@ -90,8 +92,8 @@ func (p Page) InNavMore() bool {
 	return false
 }
 
-func navigation() []NavItem {
-	return []NavItem{
+func navigation(operator bool) []NavItem {
+	items := []NavItem{
 		{Section: Questions, Href: "/"},
 		{Section: Memory, Href: "/memory"},
 		{Section: Charter, Href: "/charter"},
@@ -99,4 +101,8 @@ func navigation() []NavItem {
 		{Section: Energy, Href: "/energy"},
 		{Section: Models, Href: "/models"},
 	}
+	if operator {
+		items = append(items, NavItem{Section: Operations, Href: "/operations"})
+	}
+	return items
 }
