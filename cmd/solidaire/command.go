@@ -50,6 +50,7 @@ func commands() []command {
 		memorySourceOrderCommand("readmit", "cli.source.readmitted"), memorySourceRemoveCommand(),
 		keyCreateCommand(), keyListCommand(), keyRevokeCommand(),
 		modelsAddCommand(), modelsListCommand(), modelsTryCommand(),
+		charterShowCommand(), charterVerifyCommand(),
 		receiptShowCommand(), receiptListCommand(), auditVerifyCommand(),
 		energyCommand(), statusCommand(),
 		doctorCommand(), setupCommand(), versionCommand(), helpCommand(),

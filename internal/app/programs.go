@@ -27,6 +27,7 @@ func (a *App) programSurfaces(keys gatewayopenai.Authenticator) []module {
 			Days: a.days, Accounts: a.days, Charter: a.charter, Keys: keys, Errors: a.errors, Clock: a.clock,
 		}),
 		gatewayapi.NewOperations(gatewayapi.OperationsConfig{Figures: a.metrics, Engines: a.engines, Keys: keys, Errors: a.errors, Bundle: a.bundle}),
+		gatewayapi.NewCharter(a.charter, keys, a.errors),
 		gatewayapi.New(a.memory, a.audit, keys, a.errors, a.bundle, a.gateway),
 	}
 }

@@ -3,6 +3,7 @@ package charter
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
@@ -123,4 +124,20 @@ func (v Version) Seal(parentSeal string) string {
 
 func corrupt(number int, cause error) error {
 	return core.Wrap(cause, core.Corrupt, "errors.charter_corrupt", core.Args{"Number": number})
+}
+
+// minShortHash is how much of a hash names a version, when it names one only.
+const minShortHash = 8
+
+// Find returns the newest version of a history, newest first, whose hash is or begins with the one given.
+func Find(history []Version, hash string) (Version, bool) {
+	if len(hash) < minShortHash {
+		return Version{}, false
+	}
+	for _, v := range history {
+		if strings.HasPrefix(v.Hash, hash) {
+			return v, true
+		}
+	}
+	return Version{}, false
 }

@@ -71,3 +71,25 @@ func sealOf(chain []Version) (seal string) {
 	}
 	return seal
 }
+
+// VerifyEnacted checks a whole chain: what is kept is what the log says was enacted, no more and no less, and every version
+// after the first had the right to follow its parent.
+func VerifyEnacted(organisation core.ID, chain []Version, log *Enacted, authority Authority) error {
+	enacted, rest, err := log.Split(chain)
+	if err != nil {
+		return err
+	}
+	if len(rest) > 0 || len(enacted) == 0 {
+		return core.E(core.Corrupt, "errors.charter_unstated", core.Args{"Number": len(enacted) + 1})
+	}
+	return authorised(organisation, enacted, authority)
+}
+
+func authorised(organisation core.ID, chain []Version, authority Authority) error {
+	for i := 1; i < len(chain); i++ {
+		if err := authority.Authorises(organisation, chain[i-1], chain[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -100,10 +100,8 @@ func (k *Keeper) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for i := 1; i < len(chain); i++ {
-		if err := k.needs.Authority.Authorises(k.needs.Organisation, chain[i-1], chain[i]); err != nil {
-			return err
-		}
+	if err := authorised(k.needs.Organisation, chain, k.needs.Authority); err != nil {
+		return err
 	}
 	if err := k.obey(chain); err != nil {
 		return err

@@ -76,7 +76,7 @@ func (p *Pages) file(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// find returns the version that the address names by its whole hash.
+// find returns the version that the address names by its hash, or the beginning of it.
 func (p *Pages) find(r *http.Request) (charter.Version, error) {
 	hash := r.PathValue("hash")
 	if now := p.charters.InForce(); now.Hash == hash {
@@ -86,12 +86,11 @@ func (p *Pages) find(r *http.Request) (charter.Version, error) {
 	if err != nil {
 		return charter.Version{}, err
 	}
-	for _, v := range history {
-		if v.Hash == hash {
-			return v, nil
-		}
+	v, ok := charter.Find(history, hash)
+	if !ok {
+		return charter.Version{}, core.E(core.NotFound, "errors.charterpages_unknown", nil)
 	}
-	return charter.Version{}, core.E(core.NotFound, "errors.charterpages_unknown", nil)
+	return v, nil
 }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request, v charter.Version) error {
