@@ -41,6 +41,7 @@ type rooms struct {
 	engines       models.Engines
 	memory        *memory.Intake
 	sources       *memory.Sources
+	quality       *memory.Quality
 	conversations *gatewaysql.Conversations
 	gateway       *gateway.Service
 }

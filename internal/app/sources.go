@@ -24,11 +24,12 @@ func (a *App) openIntake(service *memory.Service) error {
 	store := memorysql.New(a.db)
 	a.memory = memory.NewIntake(service, store, inbox, a.log)
 	a.sources = memory.NewSources(a.memory, store, memoryfiles.NewSecrets(a.dir.Secrets()), a.connectors(), a.clock, a.log)
+	a.quality = memory.NewQuality(a.memory, store, a.version, a.clock, a.log)
 	runSources := a.sources.RunAsked
 	if a.listen { // a single command keeps no schedule
 		runSources = a.sources.Run
 	}
-	a.services = append(a.services, a.memory.Run, runSources)
+	a.services = append(a.services, a.memory.Run, runSources, a.quality.Run)
 	return nil
 }
 

@@ -68,7 +68,7 @@ func (a *App) openPages() (*web.Site, *http.ServeMux, error) {
 		func() (module, error) {
 			return gatewayhttp.New(gatewayhttp.Config{Site: site, Questions: a.gateway, Conversations: a.conversations, Charter: a.charter, Clock: a.clock})
 		},
-		func() (module, error) { return memoryhttp.New(site, a.memory, a.sources) },
+		func() (module, error) { return memoryhttp.New(site, a.memory, a.sources, a.quality) },
 		func() (module, error) { return charterhttp.New(site, a.charter) },
 		func() (module, error) {
 			return audithttp.New(site, audithttp.Config{Receipts: a.audit, Verifier: audithttp.VerifierFunc(verify), LogKey: a.audit.Verifier(), Watts: a.watts, MayErase: a.mayErase})

@@ -206,7 +206,8 @@ func TestEveryPage(t *testing.T) {
 	h := start(t)
 	session := h.session(t)
 	pages := map[string]string{
-		"questions": "/", "chat": "/chat", "conversations": "/conversations", "memory": "/memory", "search": "/memory?q=quorum",
+		"questions": "/", "chat": "/chat", "conversations": "/conversations", "memory": "/memory", "search": "/memory?q=quorum", "quality": "/memory/quality", "question-set": "/memory/questions",
+		"question": "/memory/questions/new", "feedback": "/memory/feedback",
 		"charter": "/charter", "receipts": "/receipts", "verify": "/receipts/verify", "energy": "/energy", "models": "/models",
 		"operations": "/operations",
 	}

@@ -110,10 +110,10 @@ func (s *Service) extract(ctx context.Context, organisation core.ID, name string
 	if err != nil {
 		return NewVersion{}, err
 	}
-	v := NewVersion{Organisation: organisation, Pages: text.Pages, Lang: LanguageOf(text.Text), Notice: text.Notice}
+	v := NewVersion{Organisation: organisation, Pages: text.Pages, Lang: LanguageOf(text.Text)}
 	v.Version = Version{
 		Hash: hashOf([]byte(text.Text)), Name: name, Title: text.Title, Text: text.Text, Marks: text.Marks,
-		Dated: datedBy(name, text, modified), FileHash: hashOf(file), Media: text.Media,
+		Dated: datedBy(name, text, modified), FileHash: hashOf(file), Media: text.Media, Notice: text.Notice,
 	}
 	if v.Version.Title == "" {
 		v.Version.Title = titleOf(name)

@@ -23,6 +23,7 @@ type Filter struct {
 	Name         string // exactly
 	Text         string // somewhere in the title or the name, whatever the case and the accents
 	State        State
+	Noticed      bool // only those of which something could not be read
 	Source       core.ID
 	Offset       int
 	Limit        int // at most MaxPage; 0 is MaxPage
@@ -40,6 +41,7 @@ type Page struct {
 // Tally counts an organisation's memory.
 type Tally struct {
 	States   map[State]int
+	Noticed  int // documents of which something could not be read
 	Passages int
 	Embedded int // passages with a vector of the model in use
 }

@@ -27,6 +27,7 @@ type Document struct {
 	Title        string // first heading or file name without extension
 	State        State
 	Problem      *core.Error // why it failed, with a next step
+	Notice       *core.Error // what of the newest version could not be read though the rest was; nil: nothing
 	Version      string      // hash of the newest version; "" when none
 	Dated        time.Time   // date that the newest version states, or the file's; zero unknown
 	Added        time.Time
@@ -44,11 +45,12 @@ type Version struct {
 	Title    string
 	Text     string
 	Marks    []Mark
-	Seen     time.Time // when it was added
-	Dated    time.Time // date it states; zero unknown
-	FileHash string    // SHA-256 of the file it came from, hex
-	Media    string    // "text/markdown", "application/pdf", …
-	Newer    string    // hash of the next version; "" when this is the newest
+	Seen     time.Time   // when it was added
+	Dated    time.Time   // date it states; zero unknown
+	FileHash string      // SHA-256 of the file it came from, hex
+	Media    string      // "text/markdown", "application/pdf", …
+	Newer    string      // hash of the next version; "" when this is the newest
+	Notice   *core.Error // what of the file could not be read though the rest was; nil: nothing
 }
 
 // Mark is a structural point of a version's text, in order of Start.

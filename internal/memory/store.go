@@ -66,8 +66,7 @@ type NewVersion struct {
 	Ticket      string // the file of the inbox that was read; another one goes on waiting
 	Fingerprint string // of the source's item
 
-	Original *Original   // of a document that has page images; nil of any other
-	Notice   *core.Error // what could not be read though the rest was
+	Original *Original // of a document that has page images; nil of any other
 }
 
 // NewPassage is a passage with the shadows that full text searches.

@@ -31,6 +31,7 @@ type fake struct {
 	drawn     []int // pages
 	status    memory.Status
 	sources   *places
+	quality   *qualities
 }
 
 // Page lists the documents as they are sorted, those of the filter.
@@ -191,7 +192,10 @@ func pagesOf(t *testing.T, f *fake) http.Handler {
 	if f.sources == nil {
 		f.sources = &places{}
 	}
-	pages, err := New(site, f, f.sources)
+	if f.quality == nil {
+		f.quality = &qualities{}
+	}
+	pages, err := New(site, f, f.sources, f.quality)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,6 +252,7 @@ func furnished() *fake {
 		hits:     []memory.Quote{quote(), older},
 		status:   memory.Status{Model: "e5", Reading: []string{"budget-2026.xlsx"}, Tally: memory.Tally{Passages: 72, Embedded: 60}},
 		sources:  furnishedPlaces(),
+		quality:  furnishedQuality(),
 		documents: []memory.Document{
 			doc(string(statutsID), "gouvernance/statuts.pdf", "Statuts de la coopérative", memory.Document{State: memory.Indexed,
 				Version: statutsHash, Dated: day(2025, 3, 12), Pages: 14, Passages: 60, Vectors: true}),

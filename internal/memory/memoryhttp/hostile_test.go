@@ -146,7 +146,7 @@ func TestAnUploadThatNeverEndsIsCut(t *testing.T) {
 	head := "--" + boundary + "\r\nContent-Disposition: form-data; name=\"files\"; filename=\"big.bin\"\r\n\r\n"
 	m := &swallowing{fake: fake{}}
 	site := pagetest.Site(t)
-	pages, err := New(site, m, &places{})
+	pages, err := New(site, m, &places{}, &qualities{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -53,13 +53,14 @@ type Pages struct {
 	site      *web.Site
 	memory    Memory
 	sources   Sources
+	quality   Quality
 	templates *web.Templates
 	images    images
 	maxUpload int64 // of one request
 }
 
 // New prepares the pages.
-func New(site *web.Site, m Memory, sources Sources) (*Pages, error) {
+func New(site *web.Site, m Memory, sources Sources, quality Quality) (*Pages, error) {
 	sub, err := fs.Sub(files, "templates")
 	if err != nil {
 		return nil, err
@@ -68,7 +69,7 @@ func New(site *web.Site, m Memory, sources Sources) (*Pages, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Pages{site: site, memory: m, sources: sources, templates: templates, maxUpload: maxUploadBytes}, nil
+	return &Pages{site: site, memory: m, sources: sources, quality: quality, templates: templates, maxUpload: maxUploadBytes}, nil
 }
 
 // Routes registers the pages.
@@ -88,6 +89,8 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mux.Handle("POST /memory/sources/{id}", p.site.Operator(p.changeSource))
 	mux.Handle("POST /memory/sources/{id}/{order}", p.site.Operator(p.orderSource))
 	mux.Handle("GET /memory/sources/{id}/remove", p.site.Operator(p.confirmRemove))
+
+	p.qualityRoutes(mux)
 }
 
 // organisation is whose memory the reader sees.

@@ -25,7 +25,7 @@ func (s *Store) Page(ctx context.Context, f memory.Filter, model string) (memory
 		COALESCE(v.hash, ''), v.dated, COALESCE(v.pages, 0),
 		(SELECT COUNT(*) FROM memory_passages p WHERE p.document = d.id),
 		(SELECT COUNT(*) FROM memory_passages p JOIN memory_vectors e ON e.passage = p.id AND e.model = $%d WHERE p.document = d.id),
-		s.id, s.kind, s.name, d.ticket <> ''
+		s.id, s.kind, s.name, d.ticket <> '', v.notice
 		FROM (SELECT * FROM memory_documents d WHERE %s ORDER BY d.label, d.id LIMIT $%d OFFSET $%d) d
 		JOIN memory_sources s ON s.id = d.source
 		LEFT JOIN memory_versions v ON v.document = d.id
@@ -51,6 +51,9 @@ func conditions(f memory.Filter) (where string, args []any) {
 	if f.Name != "" {
 		and("d.name = $%d", f.Name)
 	}
+	if f.Noticed {
+		all = append(all, noticed)
+	}
 	if f.Source != "" {
 		and("d.source = $%d", f.Source)
 	}
@@ -63,19 +66,25 @@ func conditions(f memory.Filter) (where string, args []any) {
 	return strings.Join(all, " AND "), args
 }
 
+// noticed chooses documents of whose newest version something could not be read.
+const noticed = `EXISTS (SELECT 1 FROM memory_versions v WHERE v.document = d.id AND v.notice IS NOT NULL
+	AND v.ordinal = (SELECT MAX(ordinal) FROM memory_versions WHERE document = d.id))`
+
 func scanEntry(rows *sql.Rows) (memory.Entry, error) {
 	var e memory.Entry
-	var problem sql.NullString
+	var problem, notice sql.NullString
 	var added int64
 	var dated sql.NullInt64
 	err := rows.Scan(&e.ID, &e.Organisation, &e.Name, &e.Title, &e.State, &problem, &e.Lang, &added,
-		&e.Version, &dated, &e.Pages, &e.Passages, &e.Embedded, &e.Source, &e.Kind, &e.From, &e.Kept)
+		&e.Version, &dated, &e.Pages, &e.Passages, &e.Embedded, &e.Source, &e.Kind, &e.From, &e.Kept, &notice)
 	if err != nil {
 		return e, err
 	}
 	e.Added, e.Dated = sqldb.Time(added), timeOf(dated)
 	e.Vectors = e.Passages > 0 && e.Embedded == e.Passages
-	e.Problem, err = decodeProblem(problem)
+	if e.Problem, err = decodeProblem(problem); err == nil {
+		e.Notice, err = decodeProblem(notice)
+	}
 	return e, err
 }
 
@@ -92,7 +101,8 @@ func (s *Store) Tally(ctx context.Context, organisation core.ID, model string) (
 	}, `SELECT state, COUNT(*) FROM memory_documents WHERE organisation = $1 GROUP BY state`, organisation)
 	if err == nil {
 		err = q.QueryRowContext(ctx, `SELECT (SELECT COALESCE(SUM(passages), 0) FROM memory_index WHERE organisation = $1),
-			(SELECT COUNT(*) FROM memory_vectors WHERE organisation = $1 AND model = $2)`, organisation, model).Scan(&out.Passages, &out.Embedded)
+			(SELECT COUNT(*) FROM memory_vectors WHERE organisation = $1 AND model = $2),
+			(SELECT COUNT(*) FROM memory_documents d WHERE d.organisation = $1 AND `+noticed+`)`, organisation, model).Scan(&out.Passages, &out.Embedded, &out.Noticed)
 	}
 	if err != nil {
 		return memory.Tally{}, told("count the memory", err)

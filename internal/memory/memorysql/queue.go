@@ -31,8 +31,9 @@ func enqueue(ctx context.Context, tx *sqldb.Tx, a memory.Arrival) (out memory.Ac
 	if err != nil {
 		return out, err
 	}
-	var fileHash string
-	err = tx.QueryRowContext(ctx, `SELECT d.id, d.ticket, COALESCE(v.hash, ''), COALESCE(v.file_hash, '') FROM memory_documents d
+	var fileHash string // "" too when something of the file could not be read: it may be now
+	err = tx.QueryRowContext(ctx, `SELECT d.id, d.ticket, COALESCE(v.hash, ''), CASE WHEN v.notice IS NULL THEN COALESCE(v.file_hash, '') ELSE '' END
+		FROM memory_documents d
 		LEFT JOIN memory_versions v ON v.document = d.id
 			AND v.ordinal = (SELECT MAX(ordinal) FROM memory_versions WHERE document = d.id)
 		WHERE d.organisation = $1 AND d.source = $2 AND d.name = $3`, a.Organisation, source, a.Name).

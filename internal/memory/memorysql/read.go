@@ -51,12 +51,13 @@ func (s *Store) Version(ctx context.Context, organisation core.ID, hash string) 
 	var marks string
 	var seen int64
 	var dated sql.NullInt64
+	var notice sql.NullString
 	err := s.db.Reader().QueryRowContext(ctx, `SELECT v.hash, v.document, d.name, v.title, v.text, v.marks, v.seen, v.dated,
-		v.file_hash, v.media, COALESCE(n.hash, '')
+		v.file_hash, v.media, COALESCE(n.hash, ''), v.notice
 		FROM memory_versions v JOIN memory_documents d ON d.id = v.document
 		LEFT JOIN memory_versions n ON n.document = v.document AND n.ordinal = v.ordinal + 1
 		WHERE v.organisation = $1 AND v.hash = $2 ORDER BY v.id DESC LIMIT 1`, organisation, hash).
-		Scan(&v.Hash, &v.Document, &v.Name, &v.Title, &text, &marks, &seen, &dated, &v.FileHash, &v.Media, &v.Newer)
+		Scan(&v.Hash, &v.Document, &v.Name, &v.Title, &text, &marks, &seen, &dated, &v.FileHash, &v.Media, &v.Newer, &notice)
 	if errors.Is(err, sql.ErrNoRows) {
 		return memory.Version{}, core.E(core.NotFound, "errors.memory_no_version", nil)
 	}
@@ -64,7 +65,9 @@ func (s *Store) Version(ctx context.Context, organisation core.ID, hash string) 
 		return memory.Version{}, fmt.Errorf("read a version: %w", err)
 	}
 	v.Text, v.Seen, v.Dated = string(text), sqldb.Time(seen), timeOf(dated)
-	v.Marks, err = decodeMarks(marks)
+	if v.Marks, err = decodeMarks(marks); err == nil {
+		v.Notice, err = decodeProblem(notice)
+	}
 	return v, err
 }
 

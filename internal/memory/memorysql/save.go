@@ -67,7 +67,7 @@ func save(ctx context.Context, tx *sqldb.Tx, v memory.NewVersion) (memory.Saved,
 		return memory.Saved{}, err
 	}
 	if before == v.Version.Hash {
-		return memory.Saved{Document: id, Unchanged: true}, nil
+		return memory.Saved{Document: id, Unchanged: true}, renotice(ctx, tx, id, v.Version.Notice)
 	}
 	if err := dropPassages(ctx, tx, v.Organisation, id); err != nil {
 		return memory.Saved{}, err
@@ -156,14 +156,30 @@ func insertVersion(ctx context.Context, tx *sqldb.Tx, document core.ID, v memory
 	if err != nil {
 		return 0, err
 	}
+	notice, err := encodeProblem(v.Version.Notice)
+	if err != nil {
+		return 0, err
+	}
 	var id int64
 	err = tx.QueryRowContext(ctx, `INSERT INTO memory_versions
-		(organisation, document, ordinal, hash, file_hash, media, title, text, marks, pages, seen, dated)
+		(organisation, document, ordinal, hash, file_hash, media, title, text, marks, pages, seen, dated, notice)
 		VALUES ($1, $2, (SELECT COALESCE(MAX(ordinal), 0) + 1 FROM memory_versions WHERE document = $2),
-			$3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id`,
+			$3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id`,
 		v.Organisation, document, v.Version.Hash, v.Version.FileHash, v.Version.Media, v.Version.Title,
-		[]byte(v.Version.Text), marks, v.Pages, sqldb.Millis(tx.Now), nullTime(v.Version.Dated)).Scan(&id)
+		[]byte(v.Version.Text), marks, v.Pages, sqldb.Millis(tx.Now), nullTime(v.Version.Dated), notice).Scan(&id)
 	return id, err
+}
+
+// renotice notes what could not be read of a file that says the same as before: a part that is missing now may have been
+// read then, or the other way round.
+func renotice(ctx context.Context, tx *sqldb.Tx, document core.ID, notice *core.Error) error {
+	text, err := encodeProblem(notice)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE memory_versions SET notice = $2 WHERE document = $1
+		AND ordinal = (SELECT MAX(ordinal) FROM memory_versions WHERE document = $1)`, document, text)
+	return err
 }
 
 func insertPassages(ctx context.Context, tx *sqldb.Tx, document core.ID, version int64, v memory.NewVersion) ([]int64, error) {
@@ -252,7 +268,7 @@ func (s *Store) scrub(ctx context.Context) error {
 	if s.db.Dialect == sqldb.SQLite {
 		return s.db.Checkpoint(ctx)
 	}
-	for _, table := range []string{"memory_passages", "memory_versions", "memory_vectors", "memory_documents", "memory_terms"} {
+	for _, table := range []string{"memory_passages", "memory_versions", "memory_vectors", "memory_documents", "memory_terms", "memory_questions", "memory_feedback"} {
 		if _, err := s.db.Reader().ExecContext(ctx, "VACUUM "+table); err != nil {
 			return fmt.Errorf("vacuum after removing a document: %w", err)
 		}

@@ -26,3 +26,12 @@ func TestShelf(t *testing.T) {
 		memorytest.TestShelf(t, func(t *testing.T) memorytest.Shelf { return memorysql.New(sqldbtest.Postgres(t)) })
 	})
 }
+
+func TestQuality(t *testing.T) {
+	t.Run("sqlite", func(t *testing.T) {
+		memorytest.TestQuality(t, func(t *testing.T) memorytest.QualityShelf { return memorysql.New(sqldbtest.SQLite(t)) })
+	})
+	t.Run("postgres", func(t *testing.T) {
+		memorytest.TestQuality(t, func(t *testing.T) memorytest.QualityShelf { return memorysql.New(sqldbtest.Postgres(t)) })
+	})
+}
