@@ -45,6 +45,8 @@ func commands() []command {
 		serveCommand(), linkCommand(), askCommand(),
 		memoryAddCommand(), memoryListCommand(), memorySearchCommand(), memoryShowCommand(), memoryEvalCommand(),
 		memoryStatusCommand(), memoryRetryCommand(), memoryRemoveCommand(),
+		memoryQuestionsListCommand(), memoryQuestionsImportCommand(), memoryQuestionsExportCommand(), memoryQuestionsRemoveCommand(),
+		memoryQuestionsRunCommand(), memoryQuestionsHistoryCommand(),
 		memorySourceAddCommand(), memorySourceListCommand(), memorySourceKindsCommand(), memorySourceTryCommand(), memorySourceRunCommand(),
 		memorySourceOrderCommand("pause", "cli.source.paused"), memorySourceOrderCommand("resume", "cli.source.resumed"),
 		memorySourceOrderCommand("readmit", "cli.source.readmitted"), memorySourceRemoveCommand(),

@@ -272,9 +272,14 @@ func (l *Library) status(w http.ResponseWriter, r *http.Request, actor core.Acto
 }
 
 func (l *Library) problem(r *http.Request, problem *core.Error) *Problem {
+	return problemFor(l.bundle, r, problem)
+}
+
+// problemFor words a failure in the reader's language.
+func problemFor(bundle *i18n.Bundle, r *http.Request, problem *core.Error) *Problem {
 	if problem == nil {
 		return nil
 	}
-	message, next := l.bundle.For(i18n.Negotiate(r.Header.Get("Accept-Language"), "")).Error(problem)
+	message, next := bundle.For(i18n.Negotiate(r.Header.Get("Accept-Language"), "")).Error(problem)
 	return &Problem{Message: message, Next: next}
 }
