@@ -50,6 +50,7 @@ func commands() []command {
 		memorySourceAddCommand(), memorySourceListCommand(), memorySourceKindsCommand(), memorySourceTryCommand(), memorySourceRunCommand(),
 		memorySourceOrderCommand("pause", "cli.source.paused"), memorySourceOrderCommand("resume", "cli.source.resumed"),
 		memorySourceOrderCommand("readmit", "cli.source.readmitted"), memorySourceRemoveCommand(),
+		membersListCommand(), membersImportCommand(), membersExportCommand(),
 		keyCreateCommand(), keyListCommand(), keyRevokeCommand(),
 		modelsAddCommand(), modelsListCommand(), modelsTryCommand(),
 		charterShowCommand(), charterVerifyCommand(),

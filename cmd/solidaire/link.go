@@ -15,12 +15,13 @@ const linkLife = 30 * time.Minute
 
 func linkCommand() command {
 	var at local
-	var addr string
+	var addr, person string
 	return command{
-		name: "link", examples: []string{`link`, `link --data /srv/solidaire`},
+		name: "link", examples: []string{`link`, `link --data /srv/solidaire`, `link --person "Amélie Tremblay"`},
 		flags: func(set *flag.FlagSet) {
 			at.define(set)
 			set.StringVar(&addr, "addr", "", "cli.flag.link_addr")
+			set.StringVar(&person, "person", "", "cli.flag.link_person")
 		},
 		run: func(ctx context.Context, c *call) error {
 			cfg, err := at.load(c)
@@ -35,7 +36,13 @@ func linkCommand() command {
 				base = "http://" + cfg.Addr
 			}
 			return at.withStores(ctx, c, func(stores *app.Stores) error {
-				token, err := stores.Members.NewLink(ctx, stores.Person.ID, linkLife)
+				who := stores.Person
+				if person != "" {
+					if who, err = stores.Members.FindPerson(ctx, stores.Organisation.ID, person); err != nil {
+						return err
+					}
+				}
+				token, err := stores.Members.NewLink(ctx, who.ID, linkLife)
 				if err != nil {
 					return err
 				}

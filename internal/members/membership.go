@@ -106,6 +106,27 @@ func changes(history []Standing, at time.Time, class string, voting bool) ([]Sta
 	return append(history, next), nil
 }
 
+// joinedOn corrects the day when the present membership began, which earlier rolls then show.
+func joinedOn(history []Standing, at time.Time) ([]Standing, error) {
+	history = slices.Clone(history)
+	n := len(history)
+	first := n - 1
+	for first > 0 && history[first-1].Joined.Equal(history[n-1].Joined) {
+		first--
+	}
+	if first > 0 && at.Before(history[first-1].End) {
+		return nil, core.E(core.Invalid, "errors.member_joined_early", core.Args{"Date": history[first-1].End})
+	}
+	if end := history[first].End; !end.IsZero() && !at.Before(end) {
+		return nil, core.E(core.Invalid, "errors.member_joined_late", core.Args{"Date": end})
+	}
+	history[first].Start = at
+	for i := first; i < n; i++ {
+		history[i].Joined = at
+	}
+	return history, nil
+}
+
 // leaves ends a membership, no earlier than the last change: what rolls have shown since stays true.
 func leaves(history []Standing, at, now time.Time) ([]Standing, error) {
 	n := len(history)

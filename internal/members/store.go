@@ -83,10 +83,10 @@ type RegisterStore interface {
 	SaveClass(ctx context.Context, organisation core.ID, c Class) error
 	Classes(ctx context.Context, organisation core.ID) ([]Class, error)
 
-	// SaveRecords writes all or none: new people and memberships (Version 0) and changed ones. ErrChanged when one is not
+	// SaveRecords writes all or none: classes of the first record's organisation, new people and memberships (Version 0) and changed ones. ErrChanged when one is not
 	// of the version given, ErrTaken when a number or an address is another member's. A mandate does not outlive the
 	// last standing of its person.
-	SaveRecords(ctx context.Context, records []Record) error
+	SaveRecords(ctx context.Context, records []Record, classes ...Class) error
 	// Records lists all records of an organisation, ordered by person.
 	Records(ctx context.Context, organisation core.ID) ([]Record, error)
 	Record(ctx context.Context, person core.ID) (Record, error)

@@ -15,11 +15,15 @@ func (s *Store) SaveClass(ctx context.Context, organisation core.ID, c members.C
 		if err := exists(ctx, tx, "SELECT 1 FROM organisations WHERE id = $1", organisation); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO classes (organisation, key, name_fr, name_en) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (organisation, key) DO UPDATE SET name_fr = excluded.name_fr, name_en = excluded.name_en`,
-			organisation, c.Key, c.Name.FR, c.Name.EN)
-		return err
+		return saveClass(ctx, tx, organisation, c)
 	})
+}
+
+func saveClass(ctx context.Context, tx *sqldb.Tx, organisation core.ID, c members.Class) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO classes (organisation, key, name_fr, name_en) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (organisation, key) DO UPDATE SET name_fr = excluded.name_fr, name_en = excluded.name_en`,
+		organisation, c.Key, c.Name.FR, c.Name.EN)
+	return err
 }
 
 // Classes implements members.RegisterStore.
@@ -32,8 +36,13 @@ func (s *Store) Classes(ctx context.Context, organisation core.ID) ([]members.Cl
 }
 
 // SaveRecords implements members.RegisterStore.
-func (s *Store) SaveRecords(ctx context.Context, records []members.Record) error {
+func (s *Store) SaveRecords(ctx context.Context, records []members.Record, classes ...members.Class) error {
 	return s.db.WithTx(ctx, func(tx *sqldb.Tx) error {
+		for _, c := range classes {
+			if err := saveClass(ctx, tx, records[0].Person.Organisation, c); err != nil {
+				return err
+			}
+		}
 		// Numbers and addresses that change hands within one call are free before they are taken.
 		for _, r := range records {
 			if r.Version > 0 {

@@ -2,6 +2,7 @@ package memberssql_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -315,5 +316,47 @@ func TestWhoLeftComesInNoMore(t *testing.T) {
 		h.wantRoll(t, "board", left.Add(-time.Millisecond), "Paul/")
 		_, err = h.Appoint(ctx, org, members.Appointment{Body: "board", Person: paul, Office: members.OfficeMember, Start: left.Add(time.Hour)})
 		wantCode(t, err, core.Conflict)
+	})
+}
+
+func TestAFileComesInWholeOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Each(t, func(t *testing.T, db *sqldb.DB) {
+		h := newHouse(t, db)
+		ctx, org := t.Context(), h.organisation.ID
+		bring := func(file string, o members.ImportOptions) (members.ImportReport, error) {
+			o.Zone = time.UTC
+			return h.Import(ctx, org, strings.NewReader(file), o)
+		}
+		good := "Nom;Numéro;Collège;Adhésion\nAmélie;1;Travail;2020-01-01\nPaul;2;Travail;2021-01-01\n"
+		if report, err := bring(good, members.ImportOptions{DryRun: true, AddClasses: true}); err != nil || len(report.New) != 1 || len(report.Changed) != 1 {
+			t.Fatalf("%+v, %v", report, err)
+		}
+		report, err := bring(good+";3;;\n", members.ImportOptions{AddClasses: true})
+		if core.AsError(err).Key != "errors.roster_lines" || report.Wrong != 1 || report.Problems[0].Line != 4 {
+			t.Fatalf("%+v, %v", report, err)
+		}
+		if all, err := h.Members(ctx, org); err != nil || len(all) != 1 {
+			t.Fatalf("something of a bad file came in: %v, %v", all, err)
+		}
+		if list, err := h.Classes(ctx, org); err != nil || len(list) != 0 {
+			t.Fatalf("a class of a bad file came in: %v, %v", list, err)
+		}
+		if report, err := bring(good, members.ImportOptions{AddClasses: true}); err != nil || len(report.New) != 1 || len(report.Changed) != 1 || len(report.Classes) != 1 {
+			t.Fatalf("%+v, %v", report, err)
+		}
+		h.wantRoll(t, members.Assembly, h.clock.Now().AddDate(-3, 0, 0), "Amélie/", "Paul/travail")
+		h.clock.pass(time.Hour)
+		h.wantRoll(t, members.Assembly, h.clock.Now(), "Amélie/travail", "Paul/travail")
+		if report, err := bring(good, members.ImportOptions{}); err != nil || report.Same != 2 || len(report.New)+len(report.Changed) != 0 {
+			t.Fatalf("again: %+v, %v", report, err)
+		}
+		var out strings.Builder
+		if err := h.Export(ctx, org, &out, core.French, time.UTC); err != nil || !strings.Contains(out.String(), "2;Paul;;Travail;oui;2021-01-01;;;non\r\n") {
+			t.Fatalf("%q, %v", out.String(), err)
+		}
+		if report, err := bring(out.String(), members.ImportOptions{}); err != nil || report.Same != 2 {
+			t.Fatalf("what was exported: %+v, %v", report, err)
+		}
 	})
 }
