@@ -43,6 +43,11 @@ const (
 // the directory, or without one. pin is the verifier key that the reader knows to be the log's; "" takes the directory's.
 // core.Corrupt when anything was changed outside a vote.
 func VerifyCharter(ctx context.Context, c config.Config, pin string) (CharterProof, error) {
+	organisation, store, done, err := openChain(ctx, c)
+	if err != nil {
+		return CharterProof{}, err
+	}
+	defer done()
 	dir := DataDir(c.Data)
 	key, err := audittlog.LoadKey(filepath.Join(dir.Secrets(), "log.key"))
 	if err != nil {
@@ -55,11 +60,6 @@ func VerifyCharter(ctx context.Context, c config.Config, pin string) (CharterPro
 	if err != nil {
 		return CharterProof{}, core.Wrap(err, core.Corrupt, "errors.audit_verifier_malformed", nil)
 	}
-	organisation, store, done, err := openChain(ctx, c)
-	if err != nil {
-		return CharterProof{}, err
-	}
-	defer done()
 	deadline := time.Now().Add(publishPatience)
 	for {
 		proof, err := proveChain(ctx, dir, verifier, organisation, store)

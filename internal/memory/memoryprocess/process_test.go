@@ -160,7 +160,7 @@ func TestAFileThatBreaksItsReaderHarmsItselfAlone(t *testing.T) {
 		{"crash", "errors.memory_file_crashed"},
 		{"panic", "errors.memory_file_damaged"},
 		{"stack", "errors.memory_file_crashed"},
-		{"memory", "errors.memory_file_heavy"},
+		{"memory", keyOfMemory},
 		{"refuse", "errors.memory_pages_many"},
 		{"lie", "errors.memory_file_crashed"},
 	} {
