@@ -17,7 +17,7 @@ func linkCommand() command {
 	var at local
 	var addr, person string
 	return command{
-		name: "link", examples: []string{`link`, `link --data /srv/solidaire`, `link --person "Amélie Tremblay"`},
+		name: "link", examples: []string{`link`, `link --data /srv/solidaire`, `link --person Amélie`},
 		flags: func(set *flag.FlagSet) {
 			at.define(set)
 			set.StringVar(&addr, "addr", "", "cli.flag.link_addr")
