@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures the gateway beside Go's reverse proxy and holds the result against the bars; see bench/gateway.
+# Measures enforced democracy (bench/governance), then the gateway beside Go's reverse proxy and holds the result against the bars; see bench/gateway.
 # Fails when a bar is missed. Variables: ROUNDS, EACH (length of a round), OUT.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -15,5 +15,6 @@ if ./bin/solidaire setup --cache-only >&2; then
 else
   echo "bench: no engine could be had: questions to the memory are left out" >&2
 fi
+CGO_ENABLED=0 go run ./bench/governance -out bench/results/governance.md
 "$work/gateway" run -solidaire ./bin/solidaire "${memory[@]}" \
   -rounds "${ROUNDS:-5}" -each "${EACH:-3s}" -out "$out"

@@ -20,6 +20,17 @@ func (v Version) enactment(organisation core.ID, seal string) audit.Statement {
 	return audit.Statement{Kind: KindEnactment, Subject: seriesOf(organisation), Number: v.Number, Chain: seal, Time: v.Effective}
 }
 
+// Enactments are what a log says of a whole chain.
+func Enactments(organisation core.ID, chain []Version) []audit.Statement {
+	list := make([]audit.Statement, 0, len(chain))
+	seal := ""
+	for _, v := range chain {
+		seal = v.Seal(seal)
+		list = append(list, v.enactment(organisation, seal))
+	}
+	return list
+}
+
 // Enacted are the seals of the versions that a log says were enacted for one organisation, oldest first.
 type Enacted struct {
 	organisation core.ID

@@ -152,7 +152,7 @@ func (k *Keeper) enact(ctx context.Context, chain []Version) error {
 	if _, err := k.needs.Compile(newest); err != nil {
 		return err
 	}
-	if err := k.needs.Log.State(ctx, newest.enactment(k.needs.Organisation, sealOf(chain))); err != nil {
+	if err := k.needs.Log.State(ctx, Enactments(k.needs.Organisation, chain)[len(chain)-1]); err != nil {
 		return err
 	}
 	return k.obey(chain)
