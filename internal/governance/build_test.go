@@ -51,7 +51,7 @@ func hashOf(t fataler, r g.RuleSet) string {
 
 // question is an ordinary proposal; with options when there are some.
 func question(t fataler, r g.RuleSet, options int) g.Proposal {
-	p := g.Proposal{Format: g.ProposalFormat, Organisation: person(9999), Kind: g.KindOrdinary, Body: g.Assembly,
+	p := g.Proposal{Format: g.ProposalFormat, Organisation: person(9999), Motion: person(8888), Version: 1, Kind: g.KindOrdinary, Body: g.Assembly,
 		Title: both("Ouvrir le samedi"), Reasons: both("Des membres le demandent."), Options: []core.Text{},
 		Parent: charter.HashOf([]byte("parent")), Rules: hashOf(t, r)}
 	for i := range options {

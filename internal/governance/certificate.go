@@ -121,16 +121,10 @@ func Certify(h Held) (Certificate, error) {
 	if err != nil {
 		return Certificate{}, err
 	}
-	if err := checkVotes(h.Ballot, c.Ballot, h.Rules, h.Roll, h.Votes); err != nil {
+	if c.Chain, err = checkVotes(h.Ballot, c.Ballot, h.Rules, h.Roll, h.Votes); err != nil {
 		return Certificate{}, err
 	}
-	chains, err := Chains(c.Ballot, h.Votes)
-	if err != nil {
-		return Certificate{}, err
-	}
-	if c.Votes = len(chains); c.Votes > 0 {
-		c.Chain = chains[c.Votes-1]
-	}
+	c.Votes = len(h.Votes)
 	c.Tally.Classes = count(h.Ballot, h.Roll, h.Votes)
 	c.decide(d, h.Rules.Classes.Weights, h.Ballot.Options)
 	return c, nil
@@ -232,4 +226,14 @@ func Compare(kept, logged []string) *Fault {
 		}
 	}
 	return nil
+}
+
+// voidOf certifies that nothing was decided where not even the ballot is whole any more.
+func voidOf(m Motion, p Proposal, f Fault, at time.Time) Certificate {
+	return Certificate{
+		Format: CertificateFormat, Organisation: m.Organisation, Proposal: m.Proposal, Kind: p.Kind, Body: p.Body, Parent: p.Parent,
+		Charter: p.Charter, Rules: p.Rules, NextRules: p.NextRules, Ballot: m.Ballot, RollRoot: hexOf(root(nil)), Method: YesNoAbstain,
+		Opened: at, Closed: at, ContestUntil: at, Chain: m.Ballot, Trustees: []string{}, Decision: Invalid, Fault: &f,
+		Tally: Tally{Classes: []Count{}, Weights: []Weight{}, Ranking: [][]int{}, Medians: []int{}},
+	}
 }

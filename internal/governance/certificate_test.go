@@ -141,11 +141,12 @@ func TestLateAndEarlyVotesAndAClockSetBackAreRefused(t *testing.T) {
 			t.Errorf("%s: %q, want %q", c.name, got, c.key)
 		}
 		hash, _ := h.Ballot.Hash()
-		chain := hash
+		before := g.Before{Chain: hash, OnRoll: true}
 		for i, v := range c.votes {
-			if chain, err = g.Admit(h.Ballot, r, h.Roll, c.votes[:i], chain, v); err != nil {
+			if before.Chain, err = g.Admit(h.Ballot, r, before, v); err != nil {
 				break
 			}
+			before.Votes, before.Last = i+1, v.Time
 		}
 		if got := keyOf(err); got != c.key {
 			t.Errorf("admitting, %s: %q, want %q", c.name, got, c.key)

@@ -16,6 +16,8 @@ const maxOptions = 50
 type Proposal struct {
 	Format            string      `json:"format"`
 	Organisation      core.ID     `json:"organisation"`
+	Motion            core.ID     `json:"motion"`  // the proposal through all its versions: the same words twice are two questions
+	Version           int         `json:"version"` // from 1
 	Kind              Kind        `json:"kind"`
 	Body              string      `json:"body"` // who decides: "assembly", or another body's key
 	Title             core.Text   `json:"title"`
@@ -69,7 +71,7 @@ func (p Proposal) ID() (string, error) {
 
 // Validate reports the first thing wrong with the proposal itself; what it enacts is checked by its room.
 func (p Proposal) Validate() error {
-	if p.Format != ProposalFormat || !isID(p.Organisation) || !validKey(p.Body) || p.Options == nil {
+	if p.Format != ProposalFormat || !isID(p.Organisation) || !isID(p.Motion) || p.Version < 1 || !validKey(p.Body) || p.Options == nil {
 		return malformed(ProposalFormat, nil)
 	}
 	if err := checkBoth("title", p.Title, maxTitle); err != nil {

@@ -50,13 +50,20 @@ func ParseVote(canonical []byte) (Vote, error) {
 // Chain binds a vote to all those before it: SHA-256(chain before ‖ SHA-256(vote)). The first one follows
 // the ballot's own hash.
 func Chain(before string, vote []byte) (string, error) {
-	prior, ok := hashFromHex(before)
+	chain, ok := chainOf(before, hexOfVote(vote))
 	if !ok {
 		return "", malformed(VoteFormat, fmt.Errorf("chain %q", before))
 	}
-	own := sha256.Sum256(vote)
-	return hexOf(sha256.Sum256(append(prior[:], own[:]...))), nil
+	return chain, nil
 }
+
+func chainOf(before, vote string) (string, bool) {
+	prior, ok := hashFromHex(before)
+	own, also := hashFromHex(vote)
+	return hexOf(sha256.Sum256(append(prior[:], own[:]...))), ok && also
+}
+
+func hexOfVote(vote []byte) string { return hexOf(sha256.Sum256(vote)) }
 
 // Chains gives the chain after each vote, from the ballot on.
 func Chains(ballot string, votes []Vote) ([]string, error) {
@@ -75,80 +82,79 @@ func Chains(ballot string, votes []Vote) ([]string, error) {
 	return out, nil
 }
 
-// checkVotes goes through a ballot's votes, oldest first, and reports the first that may not stand there.
-func checkVotes(b Ballot, hash string, r RuleSet, roll Roll, votes []Vote) error {
-	heard, held := map[core.ID]bool{}, map[core.ID]int{}
-	limit := r.Proxies.Limit(roll.Size())
-	for i, v := range votes {
-		if v.Sequence != i+1 || v.Ballot != hash {
-			return core.E(core.Corrupt, "errors.governance_votes", core.Args{"Number": i + 1})
-		}
-		if i > 0 && v.Time.Before(votes[i-1].Time) {
-			return core.E(core.Conflict, "errors.governance_clock", nil)
-		}
-		if err := admit(b, roll, v, heard, held, limit); err != nil {
-			return err
-		}
-	}
-	return nil
+// Before is what a vote is checked against: what was cast before it, and who is on the roll.
+type Before struct {
+	Votes  int
+	Chain  string    // after the last of them
+	Last   time.Time // when the last was cast
+	OnRoll bool      // both who casts the vote and whose voice it is
+	Heard  bool      // that voice already
+	Held   int       // proxies that the person has used
 }
 
-// admit checks one vote against those before it and counts it among them.
-func admit(b Ballot, roll Roll, v Vote, heard map[core.ID]bool, held map[core.ID]int, limit int) error {
-	voice := v.Voice()
-	if _, ok := roll.Find(v.Person); !ok {
-		return core.E(core.Forbidden, "errors.governance_off_roll", nil)
-	}
-	if _, ok := roll.Find(voice); !ok {
-		return core.E(core.Forbidden, "errors.governance_off_roll", nil)
-	}
-	switch {
-	case v.Time.Before(b.Opens):
-		return core.E(core.Conflict, "errors.governance_not_open", nil)
-	case !v.Time.Before(b.Closes):
-		return core.E(core.Conflict, "errors.governance_closed", nil)
-	case heard[voice]:
-		return core.E(core.Conflict, "errors.governance_voted", nil)
-	}
-	if v.ProxyFor != "" {
-		if held[v.Person] >= limit {
-			return core.E(core.Forbidden, "errors.governance_proxy_cap", core.Args{"Max": limit})
-		}
-		held[v.Person]++
-	}
-	if err := v.Choice.Check(b.Method, b.Options); err != nil {
-		return err
-	}
-	heard[voice] = true
-	return nil
-}
-
-// Admit reports whether a vote may follow those already cast, and the chain it makes. votes are all of the
-// ballot's, oldest first, and chain the one after the last.
-func Admit(b Ballot, r RuleSet, roll Roll, votes []Vote, chain string, next Vote) (string, error) {
+// Admit reports whether a vote may follow, and the chain that it makes.
+func Admit(b Ballot, r RuleSet, before Before, next Vote) (chain string, err error) {
 	hash, err := b.Hash()
 	if err != nil {
 		return "", err
 	}
-	if next.Sequence != len(votes)+1 || next.Ballot != hash {
+	if next.Sequence != before.Votes+1 || next.Ballot != hash {
 		return "", core.E(core.Corrupt, "errors.governance_votes", core.Args{"Number": next.Sequence})
 	}
-	if n := len(votes); n > 0 && next.Time.Before(votes[n-1].Time) {
-		return "", core.E(core.Conflict, "errors.governance_clock", nil)
-	}
-	heard, held := map[core.ID]bool{}, map[core.ID]int{}
-	for _, v := range votes {
-		heard[v.Voice()] = true
-		if v.ProxyFor != "" {
-			held[v.Person]++
-		}
-	}
-	if err := admit(b, roll, next, heard, held, r.Proxies.Limit(roll.Size())); err != nil {
+	if err := admit(b, r.Proxies.Limit(b.RollSize), before, next); err != nil {
 		return "", err
 	}
 	canonical, err := next.Canonical()
 	if err != nil {
 		return "", err
 	}
-	return Chain(chain, canonical)
+	return Chain(before.Chain, canonical)
+}
+
+func admit(b Ballot, limit int, before Before, v Vote) error {
+	switch {
+	case !before.OnRoll:
+		return core.E(core.Forbidden, "errors.governance_off_roll", nil)
+	case v.Time.Before(before.Last):
+		return core.E(core.Conflict, "errors.governance_clock", nil)
+	case v.Time.Before(b.Opens):
+		return core.E(core.Conflict, "errors.governance_not_open", nil)
+	case !v.Time.Before(b.Closes):
+		return core.E(core.Conflict, "errors.governance_closed", nil)
+	case before.Heard:
+		return core.E(core.Conflict, "errors.governance_voted", nil)
+	case v.ProxyFor != "" && before.Held >= limit:
+		return core.E(core.Forbidden, "errors.governance_proxy_cap", core.Args{"Max": limit})
+	}
+	return v.Choice.Check(b.Method, b.Options)
+}
+
+// checkVotes goes through a ballot's votes, oldest first, as if they were cast again, and gives the chain.
+func checkVotes(b Ballot, hash string, r RuleSet, roll Roll, votes []Vote) (chain string, err error) {
+	heard, held := make(map[core.ID]bool, len(votes)), map[core.ID]int{}
+	limit := r.Proxies.Limit(roll.Size())
+	before := Before{Chain: hash}
+	for i, v := range votes {
+		if v.Sequence != i+1 || v.Ballot != hash {
+			return "", core.E(core.Corrupt, "errors.governance_votes", core.Args{"Number": i + 1})
+		}
+		_, caster := roll.Find(v.Person)
+		_, voice := roll.Find(v.Voice())
+		before.OnRoll, before.Heard, before.Held = caster && voice, heard[v.Voice()], held[v.Person]
+		if err := admit(b, limit, before, v); err != nil {
+			return "", err
+		}
+		canonical, err := v.Canonical()
+		if err != nil {
+			return "", err
+		}
+		if before.Chain, err = Chain(before.Chain, canonical); err != nil {
+			return "", err
+		}
+		before.Last, heard[v.Voice()] = v.Time, true
+		if v.ProxyFor != "" {
+			held[v.Person]++
+		}
+	}
+	return before.Chain, nil
 }
