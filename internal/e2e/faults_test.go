@@ -199,6 +199,7 @@ func surfaceCases() []surfaceCase {
 	messages := `"messages":[{"role":"user","content":"Bonjour"}]`
 	return []surfaceCase{
 		{"chat", "/v1/chat/completions", `{"model":"%MODEL",` + messages + `,"stream":%STREAM}`, "data: [DONE]", `data: {"error":`, `"finish_reason":"`},
+		{"completions", "/v1/completions", `{"model":"%MODEL","prompt":"Bonjour","max_tokens":99,"stream":%STREAM}`, "data: [DONE]", `data: {"error":`, `"finish_reason":"`},
 		{"responses", "/v1/responses", `{"model":"%MODEL","input":"Bonjour","stream":%STREAM}`, `"type":"response.completed"`, `"type":"response.failed"`, `"status":"completed"`},
 		{"messages", "/v1/messages", `{"model":"%MODEL","max_tokens":99,` + messages + `,"stream":%STREAM}`, "event: message_stop", "event: error", `"stop_reason":"`},
 		{"ollama chat", "/api/chat", `{"model":"%MODEL",` + messages + `,"stream":%STREAM}`, `"done":true`, `{"error":`, `"done":true`},

@@ -3,7 +3,7 @@ package gatewayanthropic
 import (
 	"bytes"
 	"context"
-	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -142,8 +142,8 @@ func (n *native) Start() []byte { return nil }
 // Event forwards an event; the one that ends the answer gets the receipt into its usage.
 func (n *native) Event(event gateway.Event) ([]byte, error) {
 	data := event.Data
-	if event.Finished {
-		data = withExtra(data, n.usage().Extra)
+	if event.Finished && gjson.GetBytes(data, "type").Str == "message_delta" {
+		data = withUsage(data, n.usage())
 	}
 	if err := n.assembly.Add(data); err != nil {
 		return nil, err
@@ -158,16 +158,13 @@ func (n *native) Event(event gateway.Event) ([]byte, error) {
 func (n *native) End() ([]byte, error)   { return nil, nil }
 func (n *native) Whole() ([]byte, error) { return n.assembly.Bytes() }
 
-func withExtra(data []byte, extra json.RawMessage) []byte {
+// withUsage completes the usage of an engine's own event by what this house adds, and by our count where the engine did not.
+func withUsage(data []byte, ours gatewaydialect.Usage) []byte {
 	usage := bytes.TrimSpace([]byte(gjson.GetBytes(data, "usage").Raw))
-	if len(usage) < 2 || usage[0] != '{' || len(extra) < 3 {
-		return data
+	if len(usage) < 2 || usage[0] != '{' {
+		usage = fmt.Appendf(nil, `{"input_tokens":%d,"output_tokens":%d}`, ours.Prompt, ours.Output)
 	}
-	joined := append(bytes.TrimSuffix(usage, []byte("}")), ',')
-	if len(usage) == 2 {
-		joined = []byte("{")
-	}
-	with, err := sjson.SetRawBytes(data, "usage", append(joined, extra[1:]...))
+	with, err := sjson.SetRawBytes(data, "usage", gatewaydialect.WithFields(usage, ours.Extra))
 	if err != nil {
 		return data
 	}

@@ -3,8 +3,11 @@ package gatewayollama
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/tidwall/gjson"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/gateway"
@@ -143,12 +146,20 @@ func (n *native) Event(event gateway.Event) ([]byte, error) {
 	data := event.Data
 	if event.Finished {
 		usage, _, _ := n.ending()
-		data = gatewaydialect.WithFields(data, usage.Extra)
+		data = gatewaydialect.WithFields(counted(data, usage), usage.Extra)
 	}
 	if err := n.assembly.Add(data); err != nil {
 		return nil, err
 	}
 	return append(bytes.Clone(data), '\n'), nil
+}
+
+// counted gives a last line our count where its engine told none.
+func counted(line []byte, usage gatewaydialect.Usage) []byte {
+	if gjson.GetBytes(line, "eval_count").Exists() || gjson.GetBytes(line, "prompt_eval_count").Exists() {
+		return line
+	}
+	return gatewaydialect.WithFields(line, fmt.Appendf(nil, `{"prompt_eval_count":%d,"eval_count":%d}`, usage.Prompt, usage.Output))
 }
 
 // End implements gatewayopenai.Teller.

@@ -14,7 +14,8 @@ type chatRequest struct {
 	Messages []struct {
 		Content json.RawMessage `json:"content"`
 	} `json:"messages"`
-	Stream        bool `json:"stream"`
+	Prompt        json.RawMessage `json:"prompt"` // of a legacy completion
+	Stream        bool            `json:"stream"`
 	StreamOptions struct {
 		IncludeUsage bool `json:"include_usage"`
 	} `json:"stream_options"`
@@ -26,9 +27,13 @@ func (e *Engine) chat(w http.ResponseWriter, r *http.Request) {
 		writeError(w, http.StatusBadRequest, "invalid_request_error", "cannot parse: "+Secret)
 		return
 	}
-	script, _ := e.take("/v1/chat/completions")
-	p := &player{w: w, r: r, script: script, model: req.Model, asked: req.StreamOptions.IncludeUsage, prompt: script.Prompt}
+	script, scripted := e.take(r.URL.Path)
+	if !scripted {
+		script, _ = e.take("/v1/chat/completions")
+	}
+	p := &player{w: w, r: r, script: script, model: req.Model, asked: req.StreamOptions.IncludeUsage, prompt: script.Prompt, legacy: r.URL.Path == completionsPath}
 	if p.prompt == 0 {
+		p.prompt = len(strings.Fields(string(req.Prompt)))
 		for _, m := range req.Messages {
 			p.prompt += len(strings.Fields(string(m.Content)))
 		}
@@ -51,7 +56,11 @@ type player struct {
 	model  string
 	asked  bool
 	prompt int
+	legacy bool // a completion: its chunks carry text instead of a delta
 }
+
+// completionsPath is where legacy completions are asked for. They play the scripts of chat where they have none of their own.
+const completionsPath = "/v1/completions"
 
 // open waits as the script says and sends a scripted Reply; false when there is nothing more to do.
 func (p *player) open() bool {
@@ -108,12 +117,12 @@ func (p *player) stream() {
 		if i == 0 {
 			delta = `{"role":"assistant","content":` + quote(piece) + `}`
 		}
-		if p.chunk(choice(delta, ""), "") != nil {
+		if p.chunk(p.choice(delta, piece, ""), "") != nil {
 			return
 		}
 	}
 	for _, delta := range p.script.Deltas {
-		if p.chunk(choice(delta, ""), "") != nil {
+		if p.chunk(p.choice(delta, "", ""), "") != nil {
 			return
 		}
 	}
@@ -133,7 +142,7 @@ func (p *player) end() {
 	case Stalls:
 		<-p.r.Context().Done()
 	case Floods:
-		for p.chunk(choice(`{"content":"`+strings.Repeat("encore ", 4<<10)+`"}`, ""), "") == nil {
+		for much := strings.Repeat("encore ", 4<<10); p.chunk(p.choice(`{"content":"`+much+`"}`, much, ""), "") == nil; {
 		}
 	case FloodsLine:
 		for block := []byte(strings.Repeat("x", 64<<10)); ; {
@@ -167,7 +176,7 @@ func (p *player) finish() {
 	if p.script.Usage == UsageOnFinish {
 		beside = p.usage()
 	}
-	p.chunk(choice(`{}`, reason), beside)
+	p.chunk(p.choice(`{}`, "", reason), beside)
 	switch p.script.Usage {
 	case UsageWhenAsked:
 		if p.asked {
@@ -190,10 +199,13 @@ func (p *player) usage() string {
 	return fmt.Sprintf(`{"prompt_tokens":%d,"completion_tokens":%d,"total_tokens":%d}`, p.prompt, out, p.prompt+out)
 }
 
-func choice(delta, finish string) string {
+func (p *player) choice(delta, text, finish string) string {
 	reason := "null"
 	if finish != "" {
 		reason = quote(finish)
+	}
+	if p.legacy {
+		return `[{"index":0,"text":` + quote(text) + `,"logprobs":null,"finish_reason":` + reason + `}]`
 	}
 	return `[{"index":0,"delta":` + delta + `,"finish_reason":` + reason + `}]`
 }

@@ -53,6 +53,7 @@ func New(models ...string) *Engine {
 		usual: Script{Pieces: []string{"Bonjour", " à", " toutes", " et", " à", " tous", "."}},
 	}
 	e.mux.HandleFunc("POST /v1/chat/completions", e.chat)
+	e.mux.HandleFunc("POST "+completionsPath, e.chat)
 	e.mux.HandleFunc("POST /v1/embeddings", e.embeddings)
 	e.mux.HandleFunc("GET /v1/models", e.listModels)
 	e.mux.HandleFunc("GET /health", e.health)
