@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
-	"github.com/solidaire-coop/solidaire/internal/gateway"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayopenai"
 )
 
@@ -23,7 +22,6 @@ const (
 	headerTimeout = 10 * time.Second
 	idleTimeout   = 2 * time.Minute
 	maxHeader     = 64 << 10
-	drainTimeout  = 2 * time.Second // for what is still being written, once no answer is under way any more
 )
 
 // SocketName is the Unix socket's name in the run files of the data directory.
@@ -53,6 +51,7 @@ type servers struct {
 	requestsContext context.Context
 	answers         func(ctx context.Context) (left int) // refuses new ones, and waits for those under way
 	grace           time.Duration                        // how long
+	callers         callers
 	log             *slog.Logger
 }
 
@@ -61,6 +60,10 @@ func (a *App) newServers() *servers {
 	s := &servers{requestsContext: ctx, cancelRequests: cancel, answers: a.gateway.Drain, grace: a.config.Limits.DrainWait, log: a.log}
 	s.tcp = a.newServer(a.handler, ctx)
 	s.unix = a.newServer(a.local(a.handler), ctx)
+	for _, server := range []*http.Server{s.tcp, s.unix} {
+		server.ConnState = s.callers.note
+		server.RegisterOnShutdown(s.callers.closeSilent)
+	}
 	return s
 }
 
@@ -133,35 +136,4 @@ func (s *servers) serve(ctx context.Context) error {
 	s.drain()
 	running.Wait()
 	return err
-}
-
-// drain refuses new questions and lets answers under way end; after the grace period it cuts them, with an error that says
-// so: their engines are released and their receipts written as interrupted. Until then the doors stay open, so that whoever
-// comes is told when to come back.
-func (s *servers) drain() {
-	stopping := core.E(core.Interrupted, "errors.server_stopping", core.Args{"RetryAfter": gateway.RetryAfterStop})
-	defer s.cancelRequests(stopping)
-	grace, cancel := context.WithTimeout(context.Background(), s.grace)
-	defer cancel()
-	if left := s.answers(grace); left > 0 {
-		s.log.Warn("answers cut: the grace period is over", "count", left)
-		s.cancelRequests(stopping)
-	}
-	last, cancel := context.WithTimeout(context.Background(), drainTimeout)
-	defer cancel()
-	var both sync.WaitGroup
-	for _, server := range []*http.Server{s.tcp, s.unix} {
-		both.Go(func() {
-			if server.Shutdown(last) == nil {
-				return
-			}
-			s.cancelRequests(stopping)
-			end, cancel := context.WithTimeout(context.Background(), drainTimeout/2)
-			defer cancel()
-			if server.Shutdown(end) != nil {
-				server.Close()
-			}
-		})
-	}
-	both.Wait()
 }
