@@ -20,7 +20,16 @@ func home(ctx context.Context, m *members.Service, isDemo bool) (members.Organis
 		return members.Organisation{}, members.Person{}, err
 	}
 	if len(organisations) == 0 {
-		return makeHome(ctx, m, isDemo)
+		organisation, person, err := makeHome(ctx, m, isDemo)
+		if err == nil && isDemo {
+			err = demo.Populate(ctx, m, organisation.ID)
+		}
+		return organisation, person, err
+	}
+	if isDemo && organisations[0].Name == demo.Organisation { // one that began before it had members, or broke off
+		if err := demo.Populate(ctx, m, organisations[0].ID); err != nil {
+			return members.Organisation{}, members.Person{}, err
+		}
 	}
 	people, err := m.People(ctx, organisations[0].ID)
 	if err != nil {

@@ -56,6 +56,11 @@ func (r Record) Membership() Membership {
 	return m
 }
 
+// blank reports whether nothing is known of a member but a name, as of the person who installed the program.
+func (r Record) blank() bool {
+	return r.Number == "" && r.Email == "" && len(r.History) == 1 && r.History[0].Class == "" && r.History[0].End.IsZero()
+}
+
 // within reports whether start ≤ at < end; a zero end is none.
 func within(at, start, end time.Time) bool {
 	return !at.Before(start) && (end.IsZero() || at.Before(end))

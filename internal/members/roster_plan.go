@@ -225,7 +225,11 @@ func (p *plan) amend(i int, line rosterLine, e Entry) (err error) {
 	if err := r.describe(e, slices.Concat(p.known, p.classes)); err != nil {
 		return err
 	}
-	if !e.Joined.IsZero() && !sameDay(e.Joined, was.Joined, p.zone) {
+	switch {
+	case e.Joined.IsZero() || sameDay(e.Joined, was.Joined, p.zone):
+	case before.blank():
+		r.History = []Standing{{Start: millisecond(e.Joined), Joined: millisecond(e.Joined), Class: e.Class, Voting: e.Voting}}
+	default:
 		if r.History, err = joinedOn(r.History, millisecond(e.Joined)); err != nil {
 			return err
 		}
