@@ -64,6 +64,7 @@ func measure() ([]line, error) {
 		{"one decision of a charter of 60 articles, p50", 50 * time.Microsecond, decisions},
 		{"a chain of 200 charters verified, with its certificates' signatures", 2 * time.Second, chain},
 		{"quorum and result of a ballot: roll of 20,000, 3 classes, 20,000 votes", time.Second, ballot},
+		{"opinion map of 2,000 members and 200 statements, a third unanswered", 2 * time.Second, opinions},
 	} {
 		took, err := one.run()
 		if err != nil {
@@ -272,4 +273,31 @@ func election(people int) (governance.Held, error) {
 		}
 	}
 	return held, nil
+}
+
+func opinions() (time.Duration, error) {
+	const people, statements = 2000, 200
+	answers := make([][]governance.Answer, people)
+	for i := range answers {
+		answers[i] = make([]governance.Answer, statements)
+		for j := range answers[i] {
+			switch x := (i*7919 + j*104729 + i*j) % 97; { // three camps with many who differ
+			case x < 32:
+				answers[i][j] = governance.Unseen
+			case x < 80:
+				answers[i][j] = []governance.Answer{governance.Agrees, governance.Disagrees}[(i%3+j)%2]
+			default:
+				answers[i][j] = governance.Disagrees
+			}
+		}
+	}
+	took := make([]time.Duration, 5)
+	for i := range took {
+		began := time.Now()
+		if _, ok := governance.MapOpinions(answers, statements); !ok {
+			return 0, fmt.Errorf("no map")
+		}
+		took[i] = time.Since(began)
+	}
+	return median(took), nil
 }

@@ -1,0 +1,114 @@
+package governance_test
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	g "github.com/solidaire-coop/solidaire/internal/governance"
+)
+
+// twoCamps answers statements 0 to 3 by camp, and 4 alike; every third answer is missing.
+func twoCamps(people int) [][]g.Answer {
+	out := make([][]g.Answer, people)
+	for i := range out {
+		side := g.Agrees
+		if i%3 == 0 { // the smaller camp
+			side = g.Disagrees
+		}
+		out[i] = []g.Answer{side, side, -side, side, g.Agrees, g.Passes}
+		if i%4 == 0 {
+			out[i][i%3] = g.Unseen
+		}
+	}
+	return out
+}
+
+func TestAnOpinionMapFindsTheCampsAndWhatTheyShare(t *testing.T) {
+	t.Parallel()
+	m, ok := g.MapOpinions(twoCamps(60), 6)
+	if !ok || len(m.Groups) != 2 || m.Groups[0] != 40 || m.Groups[1] != 20 {
+		t.Fatalf("groups %v, %v", m.Groups, ok)
+	}
+	for _, p := range m.Points {
+		if want := map[bool]int{true: 1, false: 0}[p.Person%3 == 0]; p.Group != want {
+			t.Errorf("person %d is in group %d", p.Person, p.Group)
+		}
+	}
+	if top := m.Consensus[0]; top.Index != 4 || top.Agree != 60 || top.Typical != -1 {
+		t.Errorf("what all share: %+v", top)
+	}
+	for _, s := range m.Consensus {
+		if want := map[int]int{0: 0, 1: 0, 2: 1, 3: 0, 4: -1, 5: -1}[s.Index]; s.Typical != want {
+			t.Errorf("statement %d is typical of group %d, want %d", s.Index, s.Typical, want)
+		}
+	}
+}
+
+func TestTooFewAnswersMakeNoMap(t *testing.T) {
+	t.Parallel()
+	for name, answers := range map[string][][]g.Answer{
+		"nobody":              nil,
+		"five people":         twoCamps(5),
+		"people who saw less": slices.Repeat([][]g.Answer{{g.Agrees, g.Agrees}}, 20),
+		"too many people":     slices.Repeat([][]g.Answer{{g.Agrees, g.Agrees, g.Agrees}}, 20_001),
+	} {
+		if _, ok := g.MapOpinions(answers, 6); ok {
+			t.Errorf("%s: a map", name)
+		}
+	}
+	for _, statements := range []int{0, 1, 501} {
+		if _, ok := g.MapOpinions(twoCamps(60), statements); ok {
+			t.Errorf("%d statements: a map", statements)
+		}
+	}
+}
+
+func TestAllWhoAgreeAreOneGroup(t *testing.T) {
+	t.Parallel()
+	m, ok := g.MapOpinions(slices.Repeat([][]g.Answer{{g.Agrees, g.Agrees, g.Disagrees}}, 30), 3)
+	if !ok || len(m.Groups) != 1 || m.Groups[0] != 30 {
+		t.Errorf("groups %v, %v", m.Groups, ok)
+	}
+}
+
+func TestWhateverIsAnsweredTheMapIsWholeAndTheSame(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		people, statements := rapid.IntRange(0, 60).Draw(t, "people"), rapid.IntRange(2, 12).Draw(t, "statements")
+		answers := make([][]g.Answer, people)
+		for i := range answers {
+			answers[i] = rapid.SliceOfN(rapid.SampledFrom([]g.Answer{g.Unseen, g.Agrees, g.Disagrees, g.Passes, 7}), 0, statements+1).Draw(t, "answers")
+		}
+		m, ok := g.MapOpinions(answers, statements)
+		again, _ := g.MapOpinions(answers, statements)
+		if diff := cmp.Diff(m, again); diff != "" {
+			t.Fatal(diff)
+		}
+		if !ok {
+			return
+		}
+		sum := 0
+		for i, size := range m.Groups {
+			if sum += size; size < 3 || i > 0 && size > m.Groups[i-1] {
+				t.Errorf("groups %v", m.Groups)
+			}
+		}
+		if sum != len(m.Points) || len(m.Consensus) != statements {
+			t.Errorf("%d people in groups of %d placed, %d statements", sum, len(m.Points), len(m.Consensus))
+		}
+		for _, p := range m.Points {
+			if math.IsNaN(p.X) || math.IsInf(p.Y, 0) || p.Group >= len(m.Groups) {
+				t.Errorf("%+v", p)
+			}
+		}
+		for _, s := range m.Consensus {
+			if s.Agree+s.Disagree > s.Seen || s.Consensus <= 0 || s.Consensus >= 1 {
+				t.Errorf("%+v", s)
+			}
+		}
+	})
+}
