@@ -277,15 +277,15 @@ func election(people int) (governance.Held, error) {
 
 func opinions() (time.Duration, error) {
 	const people, statements = 2000, 200
-	answers := make([][]governance.Answer, people)
+	answers := make([][]governance.Opinion, people)
 	for i := range answers {
-		answers[i] = make([]governance.Answer, statements)
+		answers[i] = make([]governance.Opinion, statements)
 		for j := range answers[i] {
 			switch x := (i*7919 + j*104729 + i*j) % 97; { // three camps with many who differ
 			case x < 32:
 				answers[i][j] = governance.Unseen
 			case x < 80:
-				answers[i][j] = []governance.Answer{governance.Agrees, governance.Disagrees}[(i%3+j)%2]
+				answers[i][j] = []governance.Opinion{governance.Agrees, governance.Disagrees}[(i%3+j)%2]
 			default:
 				answers[i][j] = governance.Disagrees
 			}

@@ -6,15 +6,15 @@ import (
 	"slices"
 )
 
-// Answer is what one person said of one statement.
-type Answer int8
+// Opinion is what one person said of one statement.
+type Opinion int8
 
 // The answers. Unseen is the zero value: the person was not asked, or passed over it without a word.
 const (
-	Unseen    Answer = 0
-	Agrees    Answer = 1
-	Disagrees Answer = -1
-	Passes    Answer = 2 // saw it, and neither agrees nor disagrees
+	Unseen    Opinion = 0
+	Agrees    Opinion = 1
+	Disagrees Opinion = -1
+	Passes    Opinion = 2 // saw it, and neither agrees nor disagrees
 )
 
 // Bounds of an opinion map.
@@ -58,7 +58,7 @@ type Statement struct {
 // answer counts as the mean of its statement), then k-means, with as many groups, from two to five, as stand apart best
 // (silhouette). The method is that of Pol.is, after Small et al., "Polis: Scaling deliberation by mapping high
 // dimensional opinion spaces" (Recerca, 2021); group-informed consensus is theirs too. The same answers give the same map.
-func MapOpinions(answers [][]Answer, statements int) (OpinionMap, bool) {
+func MapOpinions(answers [][]Opinion, statements int) (OpinionMap, bool) {
 	if len(answers) > maxOpinionPeople || statements < 2 || statements > maxOpinionStatements {
 		return OpinionMap{}, false
 	}
@@ -80,7 +80,7 @@ func MapOpinions(answers [][]Answer, statements int) (OpinionMap, bool) {
 }
 
 // numbers gives a person's answers, unseen ones as NaN; false when there are too few.
-func numbers(list []Answer, statements int) ([]float64, bool) {
+func numbers(list []Opinion, statements int) ([]float64, bool) {
 	row, said := make([]float64, statements), 0
 	for i := range row {
 		row[i] = math.NaN()
@@ -294,7 +294,7 @@ func silhouette(points []Point, of []int, k int) float64 {
 }
 
 // receive counts how each group received each statement.
-func receive(answers [][]Answer, points []Point, groups, statements int) []Statement {
+func receive(answers [][]Opinion, points []Point, groups, statements int) []Statement {
 	list := make([]Statement, statements)
 	for i := range list {
 		s := &list[i]

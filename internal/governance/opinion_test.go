@@ -12,14 +12,14 @@ import (
 )
 
 // twoCamps answers statements 0 to 3 by camp, and 4 alike; every third answer is missing.
-func twoCamps(people int) [][]g.Answer {
-	out := make([][]g.Answer, people)
+func twoCamps(people int) [][]g.Opinion {
+	out := make([][]g.Opinion, people)
 	for i := range out {
 		side := g.Agrees
 		if i%3 == 0 { // the smaller camp
 			side = g.Disagrees
 		}
-		out[i] = []g.Answer{side, side, -side, side, g.Agrees, g.Passes}
+		out[i] = []g.Opinion{side, side, -side, side, g.Agrees, g.Passes}
 		if i%4 == 0 {
 			out[i][i%3] = g.Unseen
 		}
@@ -50,11 +50,11 @@ func TestAnOpinionMapFindsTheCampsAndWhatTheyShare(t *testing.T) {
 
 func TestTooFewAnswersMakeNoMap(t *testing.T) {
 	t.Parallel()
-	for name, answers := range map[string][][]g.Answer{
+	for name, answers := range map[string][][]g.Opinion{
 		"nobody":              nil,
 		"five people":         twoCamps(5),
-		"people who saw less": slices.Repeat([][]g.Answer{{g.Agrees, g.Agrees}}, 20),
-		"too many people":     slices.Repeat([][]g.Answer{{g.Agrees, g.Agrees, g.Agrees}}, 20_001),
+		"people who saw less": slices.Repeat([][]g.Opinion{{g.Agrees, g.Agrees}}, 20),
+		"too many people":     slices.Repeat([][]g.Opinion{{g.Agrees, g.Agrees, g.Agrees}}, 20_001),
 	} {
 		if _, ok := g.MapOpinions(answers, 6); ok {
 			t.Errorf("%s: a map", name)
@@ -69,7 +69,7 @@ func TestTooFewAnswersMakeNoMap(t *testing.T) {
 
 func TestAllWhoAgreeAreOneGroup(t *testing.T) {
 	t.Parallel()
-	m, ok := g.MapOpinions(slices.Repeat([][]g.Answer{{g.Agrees, g.Agrees, g.Disagrees}}, 30), 3)
+	m, ok := g.MapOpinions(slices.Repeat([][]g.Opinion{{g.Agrees, g.Agrees, g.Disagrees}}, 30), 3)
 	if !ok || len(m.Groups) != 1 || m.Groups[0] != 30 {
 		t.Errorf("groups %v, %v", m.Groups, ok)
 	}
@@ -79,9 +79,9 @@ func TestWhateverIsAnsweredTheMapIsWholeAndTheSame(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		people, statements := rapid.IntRange(0, 60).Draw(t, "people"), rapid.IntRange(2, 12).Draw(t, "statements")
-		answers := make([][]g.Answer, people)
+		answers := make([][]g.Opinion, people)
 		for i := range answers {
-			answers[i] = rapid.SliceOfN(rapid.SampledFrom([]g.Answer{g.Unseen, g.Agrees, g.Disagrees, g.Passes, 7}), 0, statements+1).Draw(t, "answers")
+			answers[i] = rapid.SliceOfN(rapid.SampledFrom([]g.Opinion{g.Unseen, g.Agrees, g.Disagrees, g.Passes, 7}), 0, statements+1).Draw(t, "answers")
 		}
 		m, ok := g.MapOpinions(answers, statements)
 		again, _ := g.MapOpinions(answers, statements)
