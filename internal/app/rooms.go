@@ -18,6 +18,8 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/gateway"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayengine"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewaysql"
+	"github.com/solidaire-coop/solidaire/internal/governance"
+	"github.com/solidaire-coop/solidaire/internal/governance/governancesql"
 	"github.com/solidaire-coop/solidaire/internal/ledger/ledgersql"
 	"github.com/solidaire-coop/solidaire/internal/members"
 	"github.com/solidaire-coop/solidaire/internal/members/memberssql"
@@ -31,6 +33,7 @@ type rooms struct {
 	organisation  members.Organisation
 	members       *members.Service
 	charter       *charter.Keeper
+	governance    *governance.Service
 	budgets       *ledgersql.Budgets
 	days          *energysql.Store
 	meter         *energy.NodeMeter
@@ -62,7 +65,7 @@ func (a *App) openMembers(ctx context.Context) (err error) {
 func (a *App) openCharter(ctx context.Context) (err error) {
 	a.charter, err = charter.Open(ctx, charter.Needs{
 		Organisation: a.organisation.ID, Template: a.config.Charter.Template,
-		Store: chartersql.New(a.db, a.clock, a.organisation.ID), Log: a.audit, Authority: nobody{},
+		Store: chartersql.New(a.db, a.clock, a.organisation.ID), Log: a.audit, Authority: governance.NewAuthority(governancesql.New(a.db), a.audit),
 		Compile: func(v charter.Version) (charter.Evaluator, error) { return chartercedar.New(v) },
 		Closed:  chartercedar.Closed, Clock: a.clock, Logger: a.log,
 	})
@@ -73,12 +76,27 @@ func (a *App) openCharter(ctx context.Context) (err error) {
 // charterEvery is how often the chain in the database is compared with the one that is obeyed.
 const charterEvery = 5 * time.Second
 
-// nobody may change the charter.
-type nobody struct{}
+// openGovernance is how members change it.
+func (a *App) openGovernance(ctx context.Context) (err error) {
+	rules := a.config.Governance.Rules
+	if a.config.Demo {
+		rules = governance.Demonstration
+	}
+	a.governance, err = governance.NewService(ctx, governance.Needs{
+		Organisation: a.organisation.ID, Rules: rules, Store: governancesql.New(a.db), Members: a.members, Charters: a.charter,
+		Statements: a.audit, Signer: a.audit, CheckCharter: compiles, Clock: a.clock, Log: a.log,
+	})
+	a.services = append(a.services, func(ctx context.Context) error { return a.governance.Run(ctx) })
+	return err
+}
 
-// Authorises implements charter.Authority.
-func (nobody) Authorises(core.ID, charter.Version, charter.Version) error {
-	return core.E(core.Forbidden, "errors.charter_right", nil)
+// compiles reports a charter that no evaluator could obey.
+func compiles(d charter.Document) error {
+	v, err := charter.Genesis(d, time.Unix(0, 0))
+	if err == nil {
+		_, err = chartercedar.New(v)
+	}
+	return err
 }
 
 // openAccounts opens what counts: budgets and energy.

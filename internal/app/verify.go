@@ -18,9 +18,12 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/charter/chartercedar"
 	"github.com/solidaire-coop/solidaire/internal/charter/chartersql"
 	"github.com/solidaire-coop/solidaire/internal/core"
+	"github.com/solidaire-coop/solidaire/internal/governance"
+	"github.com/solidaire-coop/solidaire/internal/governance/governancesql"
 	"github.com/solidaire-coop/solidaire/internal/members"
 	"github.com/solidaire-coop/solidaire/internal/members/memberssql"
 	"github.com/solidaire-coop/solidaire/internal/platform/config"
+	"github.com/solidaire-coop/solidaire/internal/platform/sqldb"
 )
 
 // CharterProof is what VerifyCharter found to hold.
@@ -43,7 +46,7 @@ const (
 // the directory, or without one. pin is the verifier key that the reader knows to be the log's; "" takes the directory's.
 // core.Corrupt when anything was changed outside a vote.
 func VerifyCharter(ctx context.Context, c config.Config, pin string) (CharterProof, error) {
-	organisation, store, done, err := openChain(ctx, c)
+	organisation, db, done, err := openChain(ctx, c)
 	if err != nil {
 		return CharterProof{}, err
 	}
@@ -62,7 +65,7 @@ func VerifyCharter(ctx context.Context, c config.Config, pin string) (CharterPro
 	}
 	deadline := time.Now().Add(publishPatience)
 	for {
-		proof, err := proveChain(ctx, dir, verifier, organisation, store)
+		proof, err := proveChain(ctx, dir, verifier, organisation, db, keyOf(key.Verifier))
 		if err == nil {
 			proof.Fingerprint, proof.Pinned = audittlog.Fingerprint(key.Verifier), pin != ""
 			return proof, nil
@@ -79,7 +82,7 @@ func VerifyCharter(ctx context.Context, c config.Config, pin string) (CharterPro
 }
 
 // openChain opens the database of a directory that has one.
-func openChain(ctx context.Context, c config.Config) (core.ID, *chartersql.Store, func() error, error) {
+func openChain(ctx context.Context, c config.Config) (core.ID, *sqldb.DB, func() error, error) {
 	if address, err := c.Database(); err == nil && address == "" {
 		if _, err := os.Stat(DataDir(c.Data).Database()); errors.Is(err, fs.ErrNotExist) {
 			return "", nil, nil, core.Wrap(err, core.NotFound, "errors.charter_missing", nil)
@@ -99,12 +102,12 @@ func openChain(ctx context.Context, c config.Config) (core.ID, *chartersql.Store
 		return "", nil, nil, errors.Join(err, close())
 	}
 	id := organisations[0].ID
-	return id, chartersql.New(db, core.SystemClock{}, id), close, nil
+	return id, db, close, nil
 }
 
 // proveChain holds the chain that is kept against the log.
-func proveChain(ctx context.Context, dir DataDir, verifier note.Verifier, organisation core.ID, store *chartersql.Store) (CharterProof, error) {
-	chain, err := store.Load(ctx)
+func proveChain(ctx context.Context, dir DataDir, verifier note.Verifier, organisation core.ID, db *sqldb.DB, signed keyOf) (CharterProof, error) {
+	chain, err := chartersql.New(db, core.SystemClock{}, organisation).Load(ctx)
 	if err != nil {
 		return CharterProof{}, err
 	}
@@ -122,11 +125,19 @@ func proveChain(ctx context.Context, dir DataDir, verifier note.Verifier, organi
 	if err != nil {
 		return CharterProof{}, err
 	}
-	if err := charter.VerifyEnacted(organisation, chain, enacted, nobody{}); err != nil {
+	if err := charter.VerifyEnacted(organisation, chain, enacted, governance.NewAuthority(governancesql.New(db), signed)); err != nil {
 		return CharterProof{}, err
 	}
 	if _, err := chartercedar.New(chain[len(chain)-1]); err != nil {
 		return CharterProof{}, err
 	}
 	return CharterProof{Chain: chain, Origin: head.Origin, Size: head.Size}, nil
+}
+
+// keyOf checks what was signed with the log's key.
+type keyOf string
+
+// Verify implements governance.Verifier.
+func (k keyOf) Verify(purpose string, signed []byte) (string, error) {
+	return audittlog.VerifyText(string(k), purpose, signed)
 }

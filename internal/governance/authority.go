@@ -14,14 +14,17 @@ import (
 // votes again gives byte for byte.
 type Authority struct {
 	store    Store
-	verifier interface {
-		Verify(purpose string, signed []byte) (text string, err error)
-	}
+	verifier Verifier
+}
+
+// Verifier checks what was signed with the key of the log.
+type Verifier interface {
+	Verify(purpose string, signed []byte) (text string, err error)
 }
 
 // NewAuthority returns it.
-func NewAuthority(store Store, signer Signer) *Authority {
-	return &Authority{store: store, verifier: signer}
+func NewAuthority(store Store, verifier Verifier) *Authority {
+	return &Authority{store: store, verifier: verifier}
 }
 
 var _ charter.Authority = (*Authority)(nil)
@@ -59,11 +62,9 @@ func (a *Authority) Open(signed []byte) (Certificate, []byte, error) {
 	return open(a.verifier, signed)
 }
 
-func open(v interface {
-	Verify(purpose string, signed []byte) (text string, err error)
-}, signed []byte) (Certificate, []byte, error) {
+func open(v Verifier, signed []byte) (Certificate, []byte, error) {
 	if len(signed) == 0 {
-		return Certificate{}, nil, wrongCertificate("is missing")
+		return Certificate{}, nil, core.E(core.Corrupt, "errors.charter_right", nil)
 	}
 	text, err := v.Verify(certificatePurpose, signed)
 	if err != nil {

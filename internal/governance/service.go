@@ -29,8 +29,8 @@ type Charters interface {
 
 // Signer signs with the key of the log. A text ends with a line end.
 type Signer interface {
+	Verifier
 	Sign(purpose, text string) (signed []byte, err error)
-	Verify(purpose string, signed []byte) (text string, err error)
 }
 
 // The purposes of what is signed.

@@ -29,13 +29,14 @@ type Config struct {
 	Engine Engine
 	// Backends are servers that answer beside the engines of this machine, the preferred one first. The
 	// environment gives the same list as YAML.
-	Backends  []Backend
-	Auto      Auto
-	Charter   Charter
-	Energy    Energy
-	Limits    Limits
-	Telemetry Telemetry
-	Log       Log
+	Backends   []Backend
+	Auto       Auto
+	Charter    Charter
+	Governance Governance
+	Energy     Energy
+	Limits     Limits
+	Telemetry  Telemetry
+	Log        Log
 }
 
 // Engine says what answers.
@@ -84,6 +85,13 @@ type Charter struct {
 	Template string
 }
 
+// Governance says how an installation begins to decide.
+type Governance struct {
+	// Rules is the set of rules of decision that a new installation starts from, until members vote another.
+	// The demonstration starts from its own, without delays.
+	Rules string
+}
+
 // Limits bound what callers may send.
 type Limits struct {
 	// MaxBodyBytes bounds the body of one request to the API.
@@ -103,12 +111,13 @@ type Log struct {
 // Default is the configuration of an installation that configures nothing.
 func Default() Config {
 	return Config{
-		Data:    "./data",
-		Addr:    "127.0.0.1:8484",
-		Engine:  Engine{HeaderWait: 15 * time.Minute, IdleWait: 10 * time.Minute},
-		Auto:    Auto{DemandingParameters: 3e9},
-		Charter: Charter{Template: "equilibree"},
-		Limits:  Limits{MaxBodyBytes: 32 << 20, DrainWait: 10 * time.Second},
-		Log:     Log{Level: "info", Format: "text"},
+		Data:       "./data",
+		Addr:       "127.0.0.1:8484",
+		Engine:     Engine{HeaderWait: 15 * time.Minute, IdleWait: 10 * time.Minute},
+		Auto:       Auto{DemandingParameters: 3e9},
+		Charter:    Charter{Template: "equilibree"},
+		Governance: Governance{Rules: "quebec-c-67.2"},
+		Limits:     Limits{MaxBodyBytes: 32 << 20, DrainWait: 10 * time.Second},
+		Log:        Log{Level: "info", Format: "text"},
 	}
 }

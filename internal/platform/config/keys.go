@@ -38,6 +38,7 @@ func keys(c *Config) []key {
 		backendList("backends", &c.Backends),
 		count("auto.demanding_parameters", &c.Auto.DemandingParameters),
 		text("charter.template", &c.Charter.Template, oneOf("prudente", "equilibree", "ouverte")),
+		text("governance.rules", &c.Governance.Rules, oneOf("quebec-c-67.2", "canada-coop", "scop", "scic", "association-fr", "demonstration")),
 		amount("energy.carbon_grams_per_kwh", &c.Energy.CarbonGramsPerKwh, 5000),
 		text("energy.carbon_source", &c.Energy.CarbonSource, anything),
 		size("limits.max_body_bytes", &c.Limits.MaxBodyBytes, 1<<10, 1<<30),
