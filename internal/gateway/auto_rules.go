@@ -116,5 +116,5 @@ func (w wants) nobody(word string, kept []models.Model) error {
 	for _, m := range kept {
 		most = max(most, m.Context)
 	}
-	return core.E(core.TooLarge, "errors.auto_too_long", core.Args{"Tokens": w.tokens, "Most": most})
+	return core.E(core.Invalid, "errors.auto_too_long", core.Args{"Tokens": w.tokens, "Most": most})
 }

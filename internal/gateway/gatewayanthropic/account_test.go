@@ -2,6 +2,7 @@ package gatewayanthropic_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/tidwall/gjson"
@@ -44,5 +45,22 @@ func TestEveryAnswerIsAccounted(t *testing.T) {
 				gatewayhousetest.Accounted(t, h, usage, "input_tokens", "output_tokens")
 			})
 		}
+	}
+}
+
+func TestATextThatIsTooLongIsToldAsOne(t *testing.T) {
+	t.Parallel()
+	for _, stream := range []string{"true", "false"} {
+		t.Run("stream "+stream, func(t *testing.T) {
+			t.Parallel()
+			gatewayhousetest.TooLong(t, newHouse, func(model string) (string, string) {
+				return "/v1/messages", `{"model":"` + model + `","max_tokens":50,"messages":[{"role":"user","content":"x"}],"stream":` + stream + `}`
+			}, func(t *testing.T, status int, body string) {
+				told := gjson.Get(body, "error")
+				if status != 400 || told.Get("type").String() != "invalid_request_error" || told.Get("code").String() != "context_length_exceeded" || !strings.HasPrefix(told.Get("message").String(), "prompt is too long: ") {
+					t.Errorf("%d %s", status, body)
+				}
+			})
+		})
 	}
 }

@@ -11,6 +11,9 @@ import (
 // statusOverloaded is Anthropic's own, for a service that is there but cannot answer now.
 const statusOverloaded = 529
 
+// tooLong are the words by which clients of this dialect, which has no code for it, know that a text must be made shorter.
+const tooLong = "prompt is too long: "
+
 // problem is Anthropic's shape: type and message, then ours.
 type problem struct {
 	Type    string  `json:"type"`
@@ -26,6 +29,9 @@ type problem struct {
 
 func shape(code core.Code, shown gatewayopenai.Problem) (int, any) {
 	kind, status := typeOf(code)
+	if shown.Code == gatewayopenai.TooLongCode {
+		shown.Message = tooLong + shown.Message
+	}
 	return status, struct {
 		Type  string  `json:"type"`
 		Error problem `json:"error"`

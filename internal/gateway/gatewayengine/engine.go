@@ -1,7 +1,6 @@
 package gatewayengine
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -90,8 +89,8 @@ func (e *Engine) refused(ctx context.Context, response *models.Response) error {
 	kind := gjson.GetBytes(said, "error.type").String()
 	e.log.LogAttrs(ctx, slog.LevelWarn, "engine refused a request", slog.Int("status", response.Status), slog.String("type", bounded(kind)))
 	switch {
-	case kind == "exceed_context_size_error" || bytes.Contains(said, []byte("context_length_exceeded")):
-		return core.E(core.Invalid, "errors.context_exceeded", nil)
+	case models.TooLong(said):
+		return tooLong()
 	case response.Status == http.StatusTooManyRequests:
 		return core.E(core.Exhausted, "errors.engine_busy", core.Args{"RetryAfter": response.RetryAfter})
 	case response.Status == http.StatusServiceUnavailable:
@@ -105,6 +104,9 @@ func (e *Engine) refused(ctx context.Context, response *models.Response) error {
 	}
 	return core.E(core.Unavailable, "errors.engine_failed", core.Args{"Status": response.Status})
 }
+
+// tooLong says that a text is longer than the model can read, before anything was answered.
+func tooLong() error { return core.E(core.Invalid, "errors.context_exceeded", nil) }
 
 func mediaType(contentType string) string {
 	kind, _, err := mime.ParseMediaType(contentType)

@@ -11,6 +11,7 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/gateway"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewaydialect"
+	"github.com/solidaire-coop/solidaire/internal/models"
 )
 
 // foreign reads the reply of an engine that speaks another dialect as OpenAI's chunks. It ends with that dialect's own
@@ -33,8 +34,7 @@ func (f *foreign) Next() (gateway.Event, error) {
 		}
 		chunk, err := f.decode.Chunk(data)
 		if err != nil {
-			said(f.ctx, f.log, data)
-			return gateway.Event{}, err
+			return gateway.Event{}, said(f.ctx, f.log, data, err)
 		}
 		if chunk != nil {
 			return f.event(chunk)
@@ -43,10 +43,14 @@ func (f *foreign) Next() (gateway.Event, error) {
 	return gateway.Event{}, f.end(io.EOF)
 }
 
-// said notes the type of an error that an engine sent in its stream, never its words.
-func said(ctx context.Context, log *slog.Logger, data []byte) {
+// said notes the type of an error that an engine sent in its stream, never its words, and says what it comes to.
+func said(ctx context.Context, log *slog.Logger, data []byte, err error) error {
 	kind := gjson.GetBytes(data, "error.type").String()
 	log.LogAttrs(ctx, slog.LevelWarn, "engine sent an error in its stream", slog.String("type", bounded(kind)))
+	if models.TooLong(data) {
+		return tooLong()
+	}
+	return err
 }
 
 // native reads the reply of an engine that speaks the client's own dialect, and hands it on as it came.
@@ -79,8 +83,7 @@ func (n *native) Next() (gateway.Event, error) {
 		}
 		event, err := n.judge(data)
 		if err != nil {
-			said(n.ctx, n.log, data)
-			return gateway.Event{}, err
+			return gateway.Event{}, said(n.ctx, n.log, data, err)
 		}
 		event.More = n.more()
 		return event, nil

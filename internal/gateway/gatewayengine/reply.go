@@ -12,6 +12,7 @@ import (
 
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/gateway"
+	"github.com/solidaire-coop/solidaire/internal/models"
 )
 
 // reply reads a streamed chat answer.
@@ -87,6 +88,9 @@ func (r *reply) event(data []byte) (gateway.Event, error) {
 		}
 		return !failed
 	})
+	if failed && models.TooLong(data) {
+		return gateway.Event{}, tooLong()
+	}
 	if failed {
 		return gateway.Event{}, core.E(core.Interrupted, "errors.engine_interrupted", nil)
 	}

@@ -43,3 +43,19 @@ func TestEveryAnswerIsAccounted(t *testing.T) {
 		}
 	}
 }
+
+func TestATextThatIsTooLongIsToldAsOne(t *testing.T) {
+	t.Parallel()
+	for _, stream := range []string{"true", "false"} {
+		t.Run("stream "+stream, func(t *testing.T) {
+			t.Parallel()
+			gatewayhousetest.TooLong(t, newHouse, func(model string) (string, string) {
+				return "/api/chat", `{"model":"` + model + `","messages":[{"role":"user","content":"x"}],"stream":` + stream + `}`
+			}, func(t *testing.T, status int, body string) {
+				if status != 400 || gjson.Get(body, "code").String() != "context_length_exceeded" || gjson.Get(body, "error").Type != gjson.String {
+					t.Errorf("%d %s", status, body)
+				}
+			})
+		})
+	}
+}

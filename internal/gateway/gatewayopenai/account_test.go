@@ -7,6 +7,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayhousetest"
+	"github.com/solidaire-coop/solidaire/internal/models"
 	"github.com/solidaire-coop/solidaire/internal/models/enginetest"
 )
 
@@ -43,6 +44,29 @@ func TestEveryAnswerIsAccounted(t *testing.T) {
 					gatewayhousetest.Accounted(t, h, usage, c.prompt, c.output)
 				})
 			}
+		}
+	}
+}
+
+func TestATextThatIsTooLongIsToldAsOne(t *testing.T) {
+	t.Parallel()
+	far := func(t testing.TB) *gatewayhousetest.House {
+		return newHouse(t,
+			models.Model{Name: "far-anthropic", Kind: models.Chat, Digest: models.UnknownDigest, Dialect: models.Anthropic, Origin: "far"},
+			models.Model{Name: "far-ollama", Kind: models.Chat, Digest: models.UnknownDigest, Dialect: models.Ollama, Origin: "far"})
+	}
+	for path, ask := range map[string]string{"/v1/chat/completions": `"messages":[{"role":"user","content":"x"}]`, "/v1/responses": `"input":"x"`} {
+		for _, stream := range []string{"true", "false"} {
+			t.Run(path+", stream "+stream, func(t *testing.T) {
+				t.Parallel()
+				gatewayhousetest.TooLong(t, far, func(model string) (string, string) {
+					return path, `{"model":"` + model + `",` + ask + `,"stream":` + stream + `}`
+				}, func(t *testing.T, status int, body string) {
+					if told := gjson.Get(body, "error"); status != 400 || told.Get("type").String() != "invalid_request_error" || told.Get("code").String() != "context_length_exceeded" {
+						t.Errorf("%d %s", status, body)
+					}
+				})
+			})
 		}
 	}
 }

@@ -166,13 +166,16 @@ func typeOf(code core.Code) string {
 	return "server_error"
 }
 
+// TooLongCode is the code of a text that is longer than the model can read, in every dialect.
+const TooLongCode = "context_length_exceeded"
+
 // codeOf gives the code that clients know where OpenAI has one, ours elsewhere.
 func codeOf(err *core.Error) string {
 	switch err.Key {
 	case "errors.model_unknown":
 		return "model_not_found"
-	case "errors.context_exceeded":
-		return "context_length_exceeded"
+	case "errors.context_exceeded", "errors.auto_too_long":
+		return TooLongCode
 	case "errors.response_previous":
 		return "previous_response_not_found"
 	case "errors.budget_exhausted", "errors.energy_budget_exhausted":

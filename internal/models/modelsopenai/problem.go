@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
@@ -21,21 +20,14 @@ const (
 // TypeTooLong is the type of error by which llama-server says that the prompt does not fit.
 const TypeTooLong = "exceed_context_size_error"
 
-// Anthropic's dialect says that a prompt is too long in words only, and that a server is overloaded by a status of its own.
-const (
-	anthropicTooLong = "prompt is too long"
-	statusOverloaded = 529
-)
+// statusOverloaded is by what Anthropic's dialect says that a server is overloaded.
+const statusOverloaded = 529
 
-// engineError is what engines put in the body of an error. The message is never shown; where a dialect has
-// no other sign of a prompt that is too long, it is looked at for that.
+// engineError is what llama-server tells of a prompt that does not fit.
 type engineError struct {
 	Error struct {
-		Type    string          `json:"type"`
-		Code    json.RawMessage `json:"code"`
-		Prompt  int             `json:"n_prompt_tokens"`
-		Limit   int             `json:"n_ctx"`
-		Message string          `json:"message"`
+		Prompt int `json:"n_prompt_tokens"`
+		Limit  int `json:"n_ctx"`
 	} `json:"error"`
 }
 
@@ -44,9 +36,9 @@ func hide(answer *models.Response) {
 	raw, _ := io.ReadAll(io.LimitReader(answer.Body, maxProblem)) // what cannot be read stays unknown
 	answer.Body.Close()
 	var said engineError
-	_ = json.Unmarshal(raw, &said) // not JSON: only the status counts
+	_ = json.Unmarshal(raw, &said) // not JSON, or of another shape: only the status counts
 	kind := ""
-	if said.Error.Type == TypeTooLong || string(said.Error.Code) == `"context_length_exceeded"` || strings.HasPrefix(said.Error.Message, anthropicTooLong) {
+	if models.TooLong(raw) {
 		kind = TypeTooLong
 	}
 	answer.Problem = problem(answer.Status, kind, said)
