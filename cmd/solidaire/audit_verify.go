@@ -14,12 +14,14 @@ import (
 )
 
 func auditVerifyCommand() command {
-	var key string
+	var key, charterFile string
 	return command{
 		name: "audit verify", args: []string{"cli.arg.receipt_file"}, min: 1, max: 1,
-		examples: []string{`audit verify recu.solidaire-receipt.json`, `audit verify --key ia.exemple.coop+1a2b3c4d+AQ… recu.solidaire-receipt.json`},
+		examples: []string{`audit verify recu.solidaire-receipt.json`, `audit verify --key ia.exemple.coop+1a2b3c4d+AQ… recu.solidaire-receipt.json`,
+			`audit verify --charter charte.json recu.solidaire-receipt.json`},
 		flags: func(set *flag.FlagSet) {
 			set.StringVar(&key, "key", "", "cli.flag.log_key")
+			set.StringVar(&charterFile, "charter", "", "cli.flag.charter_file")
 		},
 		run: func(_ context.Context, c *call) error {
 			file, err := c.readReceipt(c.args[0])
@@ -34,7 +36,16 @@ func auditVerifyCommand() command {
 			if err != nil {
 				return err
 			}
+			if charterFile == "" {
+				c.tellReceipt(verified)
+				return nil
+			}
+			right, err := c.readRight(charterFile, verified)
+			if err != nil {
+				return err
+			}
 			c.tellReceipt(verified)
+			c.tellRight(right, verified.Record.Articles)
 			return nil
 		},
 	}
@@ -42,6 +53,11 @@ func auditVerifyCommand() command {
 
 // readReceipt reads a receipt file, "-" for the standard input, and never more than one can hold.
 func (c *call) readReceipt(path string) ([]byte, error) {
+	return c.readBounded(path, audit.MaxReceiptBytes)
+}
+
+// readBounded reads a file, "-" for the standard input, and one byte more than the most that it may hold at the most.
+func (c *call) readBounded(path string, most int64) ([]byte, error) {
 	in := c.term.in
 	if path != "-" {
 		file, err := os.Open(path)
@@ -51,7 +67,7 @@ func (c *call) readReceipt(path string) ([]byte, error) {
 		defer file.Close()
 		in = file
 	}
-	data, err := io.ReadAll(io.LimitReader(in, audit.MaxReceiptBytes+1))
+	data, err := io.ReadAll(io.LimitReader(in, most+1))
 	if err != nil {
 		return nil, unreadable(err, path)
 	}

@@ -59,10 +59,12 @@ func (a *Authority) Authorises(organisation core.ID, parent, next charter.Versio
 
 // Open reads a signed certificate.
 func (a *Authority) Open(signed []byte) (Certificate, []byte, error) {
-	return open(a.verifier, signed)
+	return ReadCertificate(a.verifier, signed)
 }
 
-func open(v Verifier, signed []byte) (Certificate, []byte, error) {
+// ReadCertificate reads a signed certificate, and its canonical bytes. It believes the signature alone: who has the votes
+// counts them again with Check. core.Corrupt when it is not what was signed.
+func ReadCertificate(v Verifier, signed []byte) (Certificate, []byte, error) {
 	if len(signed) == 0 {
 		return Certificate{}, nil, core.E(core.Corrupt, "errors.charter_right", nil)
 	}
