@@ -8,6 +8,7 @@ import (
 
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayopenai"
+	"github.com/solidaire-coop/solidaire/internal/memory"
 )
 
 func askCommand() command {
@@ -67,7 +68,12 @@ func (v answerView) show() {
 		v.line(passage(v.answer.Answer, ""))
 		v.line("")
 		v.line(v.term.faint(v.speech.T("cli.ask.written_by", core.Args{"Model": printable(v.answer.Model)})))
-		v.sources("cli.ask.sources", v.answer.Sources, wholeQuote)
+		if v.answer.Checked == nil {
+			v.sources("cli.ask.sources", v.answer.Sources, wholeQuote)
+			break
+		}
+		v.checked(*v.answer.Checked)
+		v.sources("cli.ask.sources", v.answer.Passages, nearestShown)
 	default:
 		for i, s := range v.answer.Sources {
 			v.line(fmt.Sprintf("%s [%d]", v.speech.Quoted(passage(s.Quote, "  ")), i+1))
@@ -75,6 +81,31 @@ func (v answerView) show() {
 		v.sources("cli.ask.sources", v.answer.Sources, 0)
 	}
 	v.footer()
+}
+
+// checked says which sentences no passage supports, and why.
+func (v answerView) checked(c gatewayopenai.AskCheck) {
+	if c.Unsupported == 0 {
+		v.line(v.term.faint(v.speech.T("questions.checked")))
+	} else {
+		v.line(v.speech.T("questions.checked.unsupported", core.Args{"Count": c.Unsupported}))
+	}
+	for _, s := range c.Sentences {
+		if s.Support != memory.Unsupported || s.Start < 0 || s.End > len(v.answer.Answer) || s.Start > s.End {
+			continue
+		}
+		why := v.speech.T("questions.checked.scattered")
+		switch {
+		case s.Negated:
+			why = v.speech.T("questions.checked.negated")
+		case len(s.Missing) > 0:
+			why = v.speech.T("questions.checked.missing", core.Args{"Missing": printable(strings.Join(s.Missing, ", "))})
+		}
+		v.line("  ✗ " + v.speech.Quoted(passage(v.answer.Answer[s.Start:s.End], "    ")) + " " + why)
+	}
+	if len(c.Dropped) > 0 {
+		v.line(v.speech.T("questions.checked.dropped", core.Args{"Citations": strings.Trim(fmt.Sprint(c.Dropped), "[]")}))
+	}
 }
 
 func (v answerView) line(text string) { fmt.Fprintln(v.term.out, text) }

@@ -29,4 +29,6 @@ type AskResult struct {
 	Mode     string // "extractive" or "model"
 	Answer   memory.Answer
 	Written  string // what the model wrote, in mode "model"
+	// Checked is Written held against the passages, once it is whole; nil in mode "extractive".
+	Checked *memory.CheckedAnswer
 }

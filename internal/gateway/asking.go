@@ -81,6 +81,10 @@ func (s *Service) askWriter(ctx context.Context, actor core.Actor, question stri
 	}
 	result.Written, err = x.readAll(req.Write)
 	result.Result = x.Result()
+	if err == nil { // what was broken off is no answer
+		checked := memory.CheckWritten(result.Written, answer.Passages)
+		result.Checked = &checked
+	}
 	return result, err
 }
 

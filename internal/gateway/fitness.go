@@ -95,13 +95,13 @@ const fitnessTokens = 256
 func (f *Fitness) count(c fitnessCase, text string) {
 	if c.Cite == 0 {
 		f.Silent++
-		if admitsSilence(text) {
+		if memory.AdmitsSilence(text) {
 			f.Honest++
 		}
 		return
 	}
 	f.Answerable++
-	if !admitsSilence(text) && strings.Contains(text, fmt.Sprintf("[%d]", c.Cite)) && containsAny(text, c.Expect) {
+	if !memory.AdmitsSilence(text) && strings.Contains(text, fmt.Sprintf("[%d]", c.Cite)) && containsAny(text, c.Expect) {
 		f.Right++
 	}
 }
@@ -118,18 +118,6 @@ func (s *Service) adopt(ctx context.Context, model models.Model, result *Fitness
 	}
 	result.Kept = true
 	return nil
-}
-
-// admitsSilence recognises « the passages do not say », in both languages. It is a list of turns of phrase: an answer that
-// says it otherwise counts as wrong, which errs on the side of not adopting.
-func admitsSilence(text string) bool {
-	text = strings.ToLower(strings.ReplaceAll(text, "’", "'"))
-	return containsAny(text, []string{
-		"ne répond", "ne mentionn", "ne précis", "n'indiqu", "ne dit", "ne disent", "ne contien", "ne donn", "ne permet",
-		"pas mentionné", "pas indiqué", "pas précisé", "aucune information", "aucun passage", "pas d'information",
-		"do not answer", "does not answer", "do not say", "does not say", "not mention", "not specif", "not provide", "not contain",
-		"not state", "no information", "no passage", "not given",
-	})
 }
 
 func containsAny(text string, parts []string) bool {

@@ -39,7 +39,7 @@ func (p *Pages) conversation(w http.ResponseWriter, r *http.Request) error {
 	}
 	inForce := p.Charter.InForce()
 	for i, turn := range turns {
-		tv := p.turn(p.Site.Lang(r), inForce, turn)
+		tv := p.turn(p.Site.Localizer(r), inForce, turn)
 		if reader, _ := web.ActorFrom(r.Context()); tv.Answer != nil {
 			tv.Answer.Declines = reader.DeclinesAI
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/gateway"
 	"github.com/solidaire-coop/solidaire/internal/memory"
+	"github.com/solidaire-coop/solidaire/internal/platform/i18n"
 	"github.com/solidaire-coop/solidaire/internal/platform/web"
 )
 
@@ -37,6 +38,7 @@ type answerView struct {
 	Model    string
 	Trial    bool
 	Passages int
+	Check    *checkView // of what a model wrote; nil for a quotation
 	Quotes   []quoteView
 	Sources  []web.Source
 	Nearest  []quoteView
@@ -85,16 +87,16 @@ type refusalView struct {
 }
 
 // turn prepares one turn for the page.
-func (p *Pages) turn(lang core.Lang, inForce charter.Version, turn gateway.Turn) turnView {
+func (p *Pages) turn(l *i18n.Localizer, inForce charter.Version, turn gateway.Turn) turnView {
 	view := turnView{ID: turn.ID, Question: turn.Question, Asked: turn.Asked, Problem: turn.Problem}
 	watts := inForce.Document.Settings.MicrowaveWatts
 	if turn.Problem != nil {
 		if refusal, ok := gateway.RefusalOf(turn.Problem); ok {
-			view.Refusal, view.Problem = refused(lang, inForce, refusal, turn.Problem), nil
+			view.Refusal, view.Problem = refused(l.Lang(), inForce, refusal, turn.Problem), nil
 		}
 	}
 	if turn.Ask != nil {
-		view.Answer = p.answer(*turn.Ask, watts)
+		view.Answer = p.answer(l, *turn.Ask, watts)
 	}
 	if c := turn.Chat; c != nil {
 		view.Chat = &chatAnswer{Text: p.markdown.HTML(c.Text), Model: c.Model, Trial: c.Trial, Foot: foot(c.Result, watts)}
@@ -105,7 +107,7 @@ func (p *Pages) turn(lang core.Lang, inForce charter.Version, turn gateway.Turn)
 	return view
 }
 
-func (p *Pages) answer(ask gateway.AskResult, watts int) *answerView {
+func (p *Pages) answer(l *i18n.Localizer, ask gateway.AskResult, watts int) *answerView {
 	view := &answerView{
 		Found: ask.Answer.Found, Model: ask.Model, Trial: ask.Trial, Passages: len(ask.Answer.Passages),
 		ByWords: !ask.Answer.ByMeaning, Foot: foot(ask.Result, watts),
@@ -116,6 +118,9 @@ func (p *Pages) answer(ask gateway.AskResult, watts int) *answerView {
 	for i, quote := range ask.Answer.Quotes {
 		q := quoted(quote, i+1)
 		view.Quotes, view.Sources = append(view.Quotes, q), append(view.Sources, q.Source)
+	}
+	if view.Written != "" && ask.Checked != nil {
+		p.checked(l, ask, view)
 	}
 	for _, quote := range ask.Answer.Nearest {
 		view.Nearest = append(view.Nearest, quoted(quote, 0))

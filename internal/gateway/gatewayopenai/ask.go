@@ -12,18 +12,28 @@ import (
 
 // AskAnswer is the JSON of POST /api/ask and of `solidaire ask --json`.
 type AskAnswer struct {
-	Answer    string      `json:"answer"` // the quotes joined, or what the model wrote; "" when not found
+	Answer    string      `json:"answer"` // the quotes joined, or what the model wrote, with the citations that hold; "" when not found
 	Found     bool        `json:"found"`
 	Mode      string      `json:"mode"` // "extractive" or "model"
 	Model     string      `json:"model,omitempty"`
-	Sources   []AskSource `json:"sources"`           // of the answer
-	Nearest   []AskSource `json:"nearest,omitempty"` // nearest passages when not found
-	ByMeaning bool        `json:"by_meaning"`        // false: full text only, no embedding engine answered
+	Sources   []AskSource `json:"sources"`            // of the answer; what a model cites as [n] is the n-th of passages
+	Passages  []AskSource `json:"passages,omitempty"` // that a model wrote from
+	Checked   *AskCheck   `json:"checked,omitempty"`  // what a model wrote, held against them
+	Nearest   []AskSource `json:"nearest,omitempty"`  // nearest passages when not found
+	ByMeaning bool        `json:"by_meaning"`         // false: full text only, no embedding engine answered
 	Receipt   core.ID     `json:"receipt"`
 	Charter   string      `json:"charter"`
 	Articles  []int       `json:"articles"`
 	Node      string      `json:"node"`
 	Energy    AskEnergy   `json:"energy"`
+}
+
+// AskCheck is a written answer held against its passages, sentence by sentence.
+type AskCheck struct {
+	Written     string                   `json:"written"`           // as it was streamed, and as the receipt's hash has it
+	Unsupported int                      `json:"unsupported"`       // sentences that no passage supports
+	Dropped     []int                    `json:"dropped,omitempty"` // citations that were taken out
+	Sentences   []memory.CheckedSentence `json:"sentences"`         // ranges of answer
 }
 
 // AskSource is one quoted range.
@@ -98,6 +108,10 @@ func NewAskAnswer(result gateway.AskResult) AskAnswer {
 		Answer: result.Written, Sources: sources(result.Answer.Quotes), Nearest: sources(result.Answer.Nearest),
 		Receipt: result.Receipt, Charter: result.Decision.Charter, Articles: result.Decision.Articles, Node: result.Node,
 		Energy: AskEnergy{Energy: result.Energy, WattHours: result.Energy.WattHours()},
+	}
+	if c := result.Checked; c != nil {
+		answer.Answer, answer.Passages = c.Text, sources(result.Answer.Passages)
+		answer.Checked = &AskCheck{Written: result.Written, Unsupported: c.Unsupported(), Dropped: c.Dropped(), Sentences: c.Sentences}
 	}
 	if result.Mode == "extractive" {
 		for i, q := range result.Answer.Quotes {

@@ -9,13 +9,15 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/charter"
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/gateway"
+	"github.com/solidaire-coop/solidaire/internal/memory"
 )
 
 // CharterHash names the charter that decides here.
 const CharterHash = "4f2a91c07be4d5138a6c2f90e1b7d4483c5a6e7f8091a2b3c4d5e6f708192a3b"
 
 // Questions answers what holds the word « quorum », refuses what holds the word « assurance », knows no engine
-// for what holds the word « panne », and finds nothing else.
+// for what holds the word « panne », and finds nothing else. A model that writes adds
+// what no passage says where the question holds the word « invente ».
 type Questions struct {
 	Clock core.Clock
 	// Writing and Chatting are the models offered.
@@ -49,7 +51,11 @@ func (q *Questions) Ask(ctx context.Context, _ core.Actor, req gateway.AskReques
 
 func (q *Questions) write(req gateway.AskRequest, result gateway.AskResult) (gateway.AskResult, error) {
 	result.Mode, result.Model, result.Result.Energy = "model", req.Writer, joules(24)
-	for _, piece := range []string{"Le quorum est de **25\u202f%** des membres en règle.", "\n\nSans quorum, une seconde assemblée ", "se tient dans les quinze jours."} {
+	pieces := []string{"Le quorum est de **25\u202f%** des membres en règle.", "\n\nSans quorum, une seconde assemblée ", "se tient dans les quinze jours."}
+	if strings.Contains(strings.ToLower(req.Question), "invente") {
+		pieces = append(pieces, " Le quorum était de 40\u202f% jusqu’en 1998 [1]. Les membres en règle votent sur place <script>x</script>. [9]")
+	}
+	for _, piece := range pieces {
 		result.Written += piece
 		if req.Write != nil {
 			if err := req.Write(piece); err != nil {
@@ -57,6 +63,8 @@ func (q *Questions) write(req gateway.AskRequest, result gateway.AskResult) (gat
 			}
 		}
 	}
+	checked := memory.CheckWritten(result.Written, result.Answer.Passages)
+	result.Checked = &checked
 	return result, nil
 }
 
