@@ -237,3 +237,11 @@ func voidOf(m Motion, p Proposal, f Fault, at time.Time) Certificate {
 		Tally: Tally{Classes: []Count{}, Weights: []Weight{}, Ranking: [][]int{}, Medians: []int{}},
 	}
 }
+
+// Voices sums what all classes said, before any weight.
+func (c Certificate) Voices() (yes, no, abstained int64) {
+	for _, n := range c.Tally.Classes {
+		yes, no, abstained = yes+n.Yes, no+n.No, abstained+n.Abstained
+	}
+	return yes, no, abstained
+}
