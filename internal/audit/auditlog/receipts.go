@@ -75,6 +75,15 @@ func (l *Log) List(ctx context.Context, organisation, person, before core.ID, li
 	return l.vault.List(ctx, organisation, person, before, limit)
 }
 
+// Newest returns the newest records of everybody in an organisation, at most limit, as far as the background has brought them
+// within listPatience. They are for counting: nobody may be shown the records of others.
+func (l *Log) Newest(ctx context.Context, organisation core.ID, limit int) ([]audit.Record, error) {
+	soon, cancel := context.WithTimeout(ctx, listPatience)
+	defer cancel()
+	_ = l.line.settle(soon)
+	return l.vault.Newest(ctx, organisation, limit)
+}
+
 // Settle waits until everything acknowledged before the call is in the vault, in the projections and in the log.
 func (l *Log) Settle(ctx context.Context) error { return l.line.settle(ctx) }
 

@@ -44,9 +44,19 @@ func (v *Vault) Get(ctx context.Context, organisation, id core.ID) (Kept, error)
 
 // List returns the newest records of one person, at most limit, older than before when it is not empty.
 func (v *Vault) List(ctx context.Context, organisation, person, before core.ID, limit int) ([]audit.Record, error) {
-	rows, err := v.db.Reader().QueryContext(ctx, `SELECT record FROM audit_records
+	return v.records(ctx, `SELECT record FROM audit_records
 		WHERE organisation = $1 AND person = $2 AND ($3 = '' OR id < $3) ORDER BY id DESC LIMIT $4`,
 		string(organisation), string(person), string(before), min(max(limit, 1), MaxList))
+}
+
+// Newest returns the newest records of everybody in an organisation, at most limit, the newest first. They are for counting:
+// nobody may be shown the records of others.
+func (v *Vault) Newest(ctx context.Context, organisation core.ID, limit int) ([]audit.Record, error) {
+	return v.records(ctx, `SELECT record FROM audit_records WHERE organisation = $1 ORDER BY id DESC LIMIT $2`, string(organisation), limit)
+}
+
+func (v *Vault) records(ctx context.Context, query string, args ...any) ([]audit.Record, error) {
+	rows, err := v.db.Reader().QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, databaseError(err)
 	}
