@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/audit"
 	"github.com/solidaire-coop/solidaire/internal/audit/audithttp"
@@ -15,6 +16,7 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayhttp"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayopenai"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayoperations"
+	"github.com/solidaire-coop/solidaire/internal/gateway/gatewaysql"
 	"github.com/solidaire-coop/solidaire/internal/members/membershttp"
 	"github.com/solidaire-coop/solidaire/internal/memory/memoryhttp"
 	"github.com/solidaire-coop/solidaire/internal/models/modelshttp"
@@ -64,7 +66,9 @@ func (a *App) openPages() (*web.Site, *http.ServeMux, error) {
 		return nil, nil, err
 	}
 	build := []func() (module, error){
-		func() (module, error) { return membershttp.New(site, a.members) },
+		func() (module, error) {
+			return membershttp.New(membershttp.Config{Site: site, Rooms: a.members, Clock: a.clock, Zone: time.Local, Elsewhere: elsewhere{a.conversations, a.audit, gatewaysql.NewResponses(a.db)}})
+		},
 		func() (module, error) {
 			return gatewayhttp.New(gatewayhttp.Config{Site: site, Questions: a.gateway, Conversations: a.conversations, Charter: a.charter, Clock: a.clock})
 		},

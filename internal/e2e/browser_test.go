@@ -208,7 +208,7 @@ func TestEveryPage(t *testing.T) {
 	pages := map[string]string{
 		"questions": "/", "chat": "/chat", "conversations": "/conversations", "memory": "/memory", "search": "/memory?q=quorum", "quality": "/memory/quality", "question-set": "/memory/questions",
 		"question": "/memory/questions/new", "feedback": "/memory/feedback",
-		"charter": "/charter", "receipts": "/receipts", "verify": "/receipts/verify", "energy": "/energy", "models": "/models",
+		"charter": "/charter", "receipts": "/receipts", "verify": "/receipts/verify", "energy": "/energy", "models": "/models", "members": "/members", "bodies": "/bodies", "my-data": "/me",
 		"operations": "/operations",
 	}
 	screens := []webtest.Screen{

@@ -22,6 +22,8 @@ type Bodies interface {
 	Appoint(ctx context.Context, organisation core.ID, a Appointment) (Mandate, error)
 	// EndMandate ends one. Powers stop within a second.
 	EndMandate(ctx context.Context, organisation, mandate core.ID, at time.Time) (Mandate, error)
+	// HeldBy lists the mandates of one person, over or not, with their bodies.
+	HeldBy(ctx context.Context, organisation, person core.ID) ([]Held, error)
 	// HasOffice reports whether the person has that office in the body at the instant.
 	HasOffice(ctx context.Context, organisation, person core.ID, body string, office Office, at time.Time) (bool, error)
 }

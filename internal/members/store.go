@@ -61,6 +61,8 @@ type Store interface {
 	// ExtendSession moves the end of a session later, never earlier.
 	ExtendSession(ctx context.Context, id core.ID, expires time.Time) error
 	EndSession(ctx context.Context, token Digest) error
+	// Sessions lists those of a person, oldest first, out of date ones too.
+	Sessions(ctx context.Context, person core.ID) ([]Session, error)
 
 	AddKey(ctx context.Context, key APIKey, digest Digest) error
 	Keys(ctx context.Context, organisation core.ID) ([]APIKey, error)

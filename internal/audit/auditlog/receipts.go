@@ -107,3 +107,11 @@ func (l *Log) Erase(ctx context.Context, organisation core.ID, ids ...core.ID) e
 func notIntegrated(cause error) error {
 	return core.Wrap(cause, core.Unavailable, "errors.audit_not_integrated", nil)
 }
+
+// Count says how many records are kept of somebody, those acknowledged a moment ago perhaps not yet.
+func (l *Log) Count(ctx context.Context, organisation, person core.ID) (int, error) {
+	soon, cancel := context.WithTimeout(ctx, listPatience)
+	defer cancel()
+	_ = l.line.settle(soon)
+	return l.vault.Count(ctx, organisation, person)
+}

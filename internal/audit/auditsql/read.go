@@ -114,3 +114,9 @@ func (v *Vault) Placed(ctx context.Context, log string) (uint64, error) {
 	}
 	return uint64(last.Int64) + 1, nil
 }
+
+// Count says how many records are kept of somebody.
+func (v *Vault) Count(ctx context.Context, organisation, person core.ID) (n int, err error) {
+	err = v.db.Reader().QueryRowContext(ctx, "SELECT COUNT(*) FROM audit_records WHERE organisation = $1 AND person = $2", organisation, person).Scan(&n)
+	return n, err
+}

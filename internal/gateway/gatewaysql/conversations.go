@@ -276,3 +276,28 @@ func checkTitle(title string) (string, error) {
 	}
 	return title, nil
 }
+
+// Count says how many conversations somebody has.
+func (c *Conversations) Count(ctx context.Context, actor core.Actor) (n int, err error) {
+	err = c.db.Reader().QueryRowContext(ctx, "SELECT COUNT(*) FROM conversations WHERE organisation = $1 AND person = $2",
+		actor.Organisation, actor.Person).Scan(&n)
+	return n, err
+}
+
+// IDs lists all conversations of somebody, oldest first.
+func (c *Conversations) IDs(ctx context.Context, actor core.Actor) (list []core.ID, err error) {
+	rows, err := c.db.Reader().QueryContext(ctx, "SELECT id FROM conversations WHERE organisation = $1 AND person = $2 ORDER BY id",
+		actor.Organisation, actor.Person)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id core.ID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		list = append(list, id)
+	}
+	return list, rows.Err()
+}

@@ -134,3 +134,29 @@ func scanResponse(row scanner) (gateway.KeptResponse, error) {
 }
 
 func unknownResponse() error { return core.E(core.NotFound, "errors.response_unknown", nil) }
+
+// Count says how many responses are kept for somebody.
+func (s *Responses) Count(ctx context.Context, actor core.Actor) (n int, err error) {
+	err = s.db.Reader().QueryRowContext(ctx, "SELECT COUNT(*) FROM responses WHERE organisation = $1 AND person = $2", actor.Organisation, actor.Person).Scan(&n)
+	return n, err
+}
+
+// Each calls do with every response kept for somebody, oldest first.
+func (s *Responses) Each(ctx context.Context, actor core.Actor, do func(gateway.KeptResponse) error) error {
+	rows, err := s.db.Reader().QueryContext(ctx, "SELECT "+responseColumns+" FROM responses r WHERE r.organisation = $1 AND r.person = $2 ORDER BY r.id",
+		actor.Organisation, actor.Person)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		r, err := scanResponse(rows)
+		if err == nil {
+			err = do(r)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}

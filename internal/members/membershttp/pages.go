@@ -4,6 +4,7 @@ import (
 	"embed"
 	"io/fs"
 	"net/http"
+	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/members"
@@ -13,21 +14,43 @@ import (
 //go:embed templates/*.html
 var templates embed.FS
 
-// Pages are the sign-in pages.
+// Rooms is what the pages need of the members' room.
+type Rooms interface {
+	members.SignIn
+	members.Directory
+	members.Register
+	members.Bodies
+	members.Rolls
+	members.Rosters
+	members.Powers
+	members.Self
+}
+
+// Config says what the pages stand on.
+type Config struct {
+	Site      *web.Site
+	Rooms     Rooms
+	Clock     core.Clock
+	Zone      *time.Location // of the dates in forms
+	Elsewhere Elsewhere      // nil: no other room holds anything about people
+}
+
+// Pages are the pages of people: sign-in, the register, bodies, and what is held about oneself.
 type Pages struct {
+	Config
 	site      *web.Site
 	signIn    members.SignIn
 	templates *web.Templates
 }
 
-// New makes the sign-in pages.
-func New(site *web.Site, signIn members.SignIn) (*Pages, error) {
+// New makes the pages.
+func New(c Config) (*Pages, error) {
 	files, err := fs.Sub(templates, "templates")
 	if err != nil {
 		return nil, err
 	}
-	pages, err := site.Templates(files)
-	return &Pages{site, signIn, pages}, err
+	pages, err := c.Site.Templates(files)
+	return &Pages{c, c.Site, c.Rooms, pages}, err
 }
 
 // Routes registers the pages.
@@ -37,6 +60,24 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mux.Handle("POST /signin/{token}", p.site.Open(p.enter))
 	mux.Handle("POST /signout", p.site.Open(p.leave))
 	mux.Handle("POST /lang", p.site.Open(p.speak))
+	mux.Handle("GET /members", p.site.Member(p.list))
+	mux.Handle("POST /members", p.keepers(p.enrol))
+	mux.Handle("GET /members/export", p.keepers(p.export))
+	mux.Handle("GET /members/import", p.keepers(p.offerImport))
+	mux.Handle("POST /members/import", p.keepers(p.bringIn, web.MaxBody(members.MaxRosterBytes+1<<20)))
+	mux.Handle("POST /members/classes", p.keepers(p.setClass))
+	mux.Handle("GET /members/{id}", p.site.Member(p.show))
+	mux.Handle("POST /members/{id}", p.keepers(p.amend))
+	mux.Handle("POST /members/{id}/leave", p.keepers(p.end))
+	mux.Handle("POST /members/{id}/return", p.keepers(p.takeBack))
+	mux.Handle("GET /bodies", p.site.Member(p.bodies))
+	mux.Handle("POST /bodies", p.keepers(p.addBody))
+	mux.Handle("POST /bodies/{key}/mandates", p.keepers(p.appoint))
+	mux.Handle("POST /mandates/{id}/end", p.keepers(p.endMandate))
+	mux.Handle("GET /me", p.site.Member(p.me))
+	mux.Handle("GET /me/file", p.site.Member(p.takeAway))
+	mux.Handle("POST /me/ai", p.site.Member(p.decline))
+	mux.Handle("POST /me/leave", p.site.Member(p.depart))
 }
 
 // signinView is what the sign-in page shows.

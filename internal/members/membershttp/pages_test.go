@@ -20,7 +20,10 @@ import (
 )
 
 // door is a SignIn with one link, good once, and one session at most.
-type door struct{ used, out bool }
+type door struct {
+	membershttp.Rooms
+	used, out bool
+}
 
 func (d *door) NewLink(context.Context, core.ID, time.Duration) (string, error) { return "good", nil }
 
@@ -55,7 +58,7 @@ func serve(t *testing.T) (*door, *httptest.Server, *http.Client) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pages, err := membershttp.New(site, d)
+	pages, err := membershttp.New(membershttp.Config{Site: site, Rooms: d, Clock: core.SystemClock{}, Zone: time.UTC})
 	if err != nil {
 		t.Fatal(err)
 	}

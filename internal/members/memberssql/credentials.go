@@ -67,6 +67,17 @@ func (s *Store) EndSession(ctx context.Context, token members.Digest) error {
 	})
 }
 
+// Sessions implements members.Store.
+func (s *Store) Sessions(ctx context.Context, person core.ID) ([]members.Session, error) {
+	rows, err := s.db.Reader().QueryContext(ctx, "SELECT id, person, created, expires FROM sessions WHERE person = $1 ORDER BY created, id", person)
+	return collect(rows, err, func(row scanner) (m members.Session, err error) {
+		var created, expires int64
+		err = row.Scan(&m.ID, &m.Person, &created, &expires)
+		m.Created, m.Expires = sqldb.Time(created), sqldb.Time(expires)
+		return m, err
+	})
+}
+
 // AddKey implements members.Store.
 func (s *Store) AddKey(ctx context.Context, key members.APIKey, digest members.Digest) error {
 	return s.db.WithTx(ctx, func(tx *sqldb.Tx) error {

@@ -17,6 +17,7 @@ const (
 	Receipts  Section = "receipts"
 	Energy    Section = "energy"
 	Models    Section = "models"
+	Members   Section = "members"
 
 	Operations Section = "operations" // shown to the operator only
 )
@@ -100,6 +101,7 @@ func navigation(operator bool) []NavItem {
 		{Section: Receipts, Href: "/receipts"},
 		{Section: Energy, Href: "/energy"},
 		{Section: Models, Href: "/models"},
+		{Section: Members, Href: "/members"},
 	}
 	if operator {
 		items = append(items, NavItem{Section: Operations, Href: "/operations"})
