@@ -19,6 +19,7 @@ func (a *App) programSurfaces(keys gatewayopenai.Authenticator) []module {
 		gatewayopenai.NewFiles(openai, a.memory),
 		gatewayanthropic.New(a.gateway, keys, a.errors, limit),
 		gatewayapi.NewLibrary(a.memory, a.sources, keys, a.errors, a.bundle),
+		gatewayapi.NewConversations(a.conversations, a.memory, keys, a.errors, a.bundle),
 		gatewayapi.NewQuality(a.quality, keys, a.errors, a.bundle),
 		gatewayollama.New(gatewayollama.Config{
 			Gateway: a.gateway, Keys: keys, Catalogue: gateway.Offered{Catalogue: a.catalogue}, Engines: a.engines, Errors: a.errors,

@@ -70,7 +70,7 @@ func (a *App) openPages() (*web.Site, *http.ServeMux, error) {
 			return membershttp.New(membershttp.Config{Site: site, Rooms: a.members, Clock: a.clock, Zone: time.Local, Elsewhere: elsewhere{a.conversations, a.audit, gatewaysql.NewResponses(a.db)}})
 		},
 		func() (module, error) {
-			return gatewayhttp.New(gatewayhttp.Config{Site: site, Questions: a.gateway, Conversations: a.conversations, Charter: a.charter, Clock: a.clock})
+			return gatewayhttp.New(gatewayhttp.Config{Site: site, Questions: a.gateway, Conversations: a.conversations, Feedback: a.quality, Shelf: a.memory, Charter: a.charter, Clock: a.clock})
 		},
 		func() (module, error) { return memoryhttp.New(site, a.memory, a.sources, a.quality) },
 		func() (module, error) { return charterhttp.New(site, a.charter) },

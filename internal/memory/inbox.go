@@ -61,7 +61,8 @@ type Queue interface {
 type Arrival struct {
 	Organisation core.ID
 	Name         string
-	Title        string // until the document states its own
+	Title        string  // until the document states its own
+	Conversation core.ID // that it holds; "" for a file that somebody added
 	Modified     time.Time
 	Kept
 }
@@ -85,6 +86,7 @@ type Job struct {
 	Ticket       string // "" when no file waits
 	Modified     time.Time
 	Attempts     int
+	Kind         SourceKind
 }
 
 // Refusal is why a document's file could not be read.

@@ -57,7 +57,7 @@ func (s *Service) add(ctx context.Context, organisation core.ID, name string, mo
 	if before.FileHash == fileHash && before.State == Indexed {
 		return Report{Name: name, Document: before.Document, Version: before.Version, State: Indexed, Unchanged: true}, nil
 	}
-	version, err := s.extract(ctx, organisation, name, modified, file)
+	version, err := s.extract(ctx, organisation, name, datedBy(modified), file)
 	if err != nil {
 		return s.failed(ctx, organisation, name, err)
 	}
@@ -105,7 +105,7 @@ func readBounded(r io.Reader) ([]byte, error) {
 }
 
 // extract reads the file and cuts it: all that Save needs.
-func (s *Service) extract(ctx context.Context, organisation core.ID, name string, modified time.Time, file []byte) (NewVersion, error) {
+func (s *Service) extract(ctx context.Context, organisation core.ID, name string, dated dating, file []byte) (NewVersion, error) {
 	text, err := guarded(ctx, s.extractor, name, file)
 	if err != nil {
 		return NewVersion{}, err
@@ -113,7 +113,7 @@ func (s *Service) extract(ctx context.Context, organisation core.ID, name string
 	v := NewVersion{Organisation: organisation, Pages: text.Pages, Lang: LanguageOf(text.Text)}
 	v.Version = Version{
 		Hash: hashOf([]byte(text.Text)), Name: name, Title: text.Title, Text: text.Text, Marks: text.Marks,
-		Dated: datedBy(name, text, modified), FileHash: hashOf(file), Media: text.Media, Notice: text.Notice,
+		Dated: dated(name, text), FileHash: hashOf(file), Media: text.Media, Notice: text.Notice,
 	}
 	if v.Version.Title == "" {
 		v.Version.Title = titleOf(name)
@@ -157,18 +157,23 @@ func guarded(ctx context.Context, x Extractor, name string, file []byte) (out Ex
 	return out, out.check()
 }
 
+// dating tells the date of a document.
+type dating func(name string, text Extracted) time.Time
+
 // datedBy gives the date that the document states, in its text or in its name, else the file's.
-func datedBy(name string, text Extracted, modified time.Time) time.Time {
-	if d := StatedDate(text.Text); !d.IsZero() {
-		return d
+func datedBy(modified time.Time) dating {
+	return func(name string, text Extracted) time.Time {
+		if d := StatedDate(text.Text); !d.IsZero() {
+			return d
+		}
+		if d := NamedDate(name); !d.IsZero() {
+			return d
+		}
+		if !text.Dated.IsZero() {
+			return text.Dated.UTC()
+		}
+		return modified.UTC()
 	}
-	if d := NamedDate(name); !d.IsZero() {
-		return d
-	}
-	if !text.Dated.IsZero() {
-		return text.Dated.UTC()
-	}
-	return modified.UTC()
 }
 
 // cleanName keeps a path readable and free of tricks: no control characters, no « .. », forward slashes.

@@ -82,11 +82,18 @@ func (in *Intake) offer(ctx context.Context, organisation core.ID, name string, 
 	if name == "" || len(name) > maxNameBytes {
 		return Report{}, core.E(core.Invalid, "errors.memory_name_invalid", core.Args{"Bytes": maxNameBytes})
 	}
+	return in.take(ctx, Arrival{Organisation: organisation, Name: name, Title: titleOf(name), Modified: modified}, r)
+}
+
+// take keeps what arrives, and lets it wait.
+func (in *Intake) take(ctx context.Context, a Arrival, r io.Reader) (Report, error) {
+	organisation, name := a.Organisation, a.Name
 	kept, err := in.inbox.Keep(ctx, r, MaxFileBytes)
 	if err != nil {
 		return in.turnedAway(ctx, organisation, name, err)
 	}
-	accepted, err := in.shelf.Enqueue(ctx, Arrival{Organisation: organisation, Name: name, Title: titleOf(name), Modified: modified, Kept: kept})
+	a.Kept = kept
+	accepted, err := in.shelf.Enqueue(ctx, a)
 	if err != nil {
 		in.drop(ctx, kept.Ticket)
 		return in.turnedAway(ctx, organisation, name, err)
@@ -212,7 +219,11 @@ func (in *Intake) open(ctx context.Context, job Job) (NewVersion, error) {
 	if err != nil {
 		return NewVersion{}, err
 	}
-	version, err := in.extract(ctx, job.Organisation, job.Name, job.Modified, file)
+	dated := datedBy(job.Modified)
+	if job.Kind == Conversations { // it quotes documents: the dates that they state are not its own
+		dated = func(string, Extracted) time.Time { return job.Modified.UTC() }
+	}
+	version, err := in.extract(ctx, job.Organisation, job.Name, dated, file)
 	version.Document, version.Ticket = job.Document, job.Ticket
 	return version, err
 }

@@ -23,7 +23,8 @@ type Filter struct {
 	Name         string // exactly
 	Text         string // somewhere in the title or the name, whatever the case and the accents
 	State        State
-	Noticed      bool // only those of which something could not be read
+	Noticed      bool    // only those of which something could not be read
+	Conversation core.ID // only the one that holds it
 	Source       core.ID
 	Offset       int
 	Limit        int // at most MaxPage; 0 is MaxPage

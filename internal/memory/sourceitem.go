@@ -71,7 +71,7 @@ func (r *sourceRun) keep(ctx context.Context, t task, file []byte) error {
 	case <-ctx.Done():
 		return nil
 	}
-	version, err := r.intake.extract(ctx, r.source.Organisation, t.Name, t.Item.Modified, file)
+	version, err := r.intake.extract(ctx, r.source.Organisation, t.Name, datedBy(t.Item.Modified), file)
 	if err != nil {
 		return r.unreadable(ctx, t, err)
 	}

@@ -3,6 +3,7 @@ package gatewayhttp_test
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -27,6 +28,10 @@ func lived(t *testing.T) (*house, map[string]string) {
 	_, pages["refusal"], _ = p.post("/ask", question("Mon numéro d’assurance sociale est 046 454 286, que vaut ma part ?"))
 	_, pages["several"], _ = p.post("/ask", question("Le quorum, même en panne ?"))
 	p.post("/ask", question("Quel est le quorum ?", "writer", "Qwen3 1,7 B", "conversation", strings.TrimPrefix(pages["several"], "/conversations/")))
+	_, pages["checked"], _ = p.post("/ask", question("Quel est le quorum ? invente", "writer", "Qwen3 1,7 B"))
+	_, said := p.open(pages["answer"])
+	p.post(feedbackForm.FindStringSubmatch(said)[1], url.Values{"opinion": {"useful"}, "words": {"clair"}})
+	p.post(pages["answer"]+"/save", url.Values{})
 	_, pages["chat"], _ = p.post("/chat", question("Bonjour, qui es-tu ?", "model", "SmolLM2 135M"))
 	return h, pages
 }

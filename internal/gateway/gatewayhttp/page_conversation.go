@@ -15,8 +15,9 @@ type conversationView struct {
 	Turns    []turnView
 	Writers  []gateway.ModelChoice // may write from the documents
 	Chatters []gateway.ModelChoice
-	Chosen   string // the model that chatted last
-	Forgets  bool   // the model no longer reads the whole
+	Chosen   string     // the model that chatted last
+	Forgets  bool       // the model no longer reads the whole
+	Saved    *savedView // nil: it is no document
 }
 
 // IsChat reports whether a model chats here, rather than the memory answers.
@@ -61,6 +62,12 @@ func (p *Pages) conversation(w http.ResponseWriter, r *http.Request) error {
 	} else if n > 0 {
 		view.Turns[n-1].CanGrow = canGrow(turns[n-1])
 	}
+	if err := p.opinions(r, &view); err != nil {
+		return err
+	}
+	if view.Saved, err = p.saved(r, id); err != nil {
+		return err
+	}
 	return p.templates.Render(w, r, "conversation.html", view)
 }
 
@@ -93,6 +100,17 @@ func (p *Pages) rename(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) remove(w http.ResponseWriter, r *http.Request) error {
 	id, err := core.ParseID(r.PathValue("id"))
 	if err != nil {
+		return err
+	}
+	_, turns, err := p.Conversations.Turns(r.Context(), actor(r), id)
+	if err != nil {
+		return err
+	}
+	said := make([]core.ID, len(turns)) // feedback goes with its conversation
+	for i, turn := range turns {
+		said[i] = turn.ID
+	}
+	if err := p.Feedback.RemoveFeedback(r.Context(), actor(r).Organisation, said...); err != nil {
 		return err
 	}
 	if err := p.Conversations.Delete(r.Context(), actor(r), id); err != nil {

@@ -22,6 +22,8 @@ type Config struct {
 	Site          *web.Site
 	Questions     gateway.Questions
 	Conversations gateway.Conversations
+	Feedback      Feedback
+	Shelf         gateway.Shelf // of the memory: where conversations are saved
 	Charter       Charter
 	Clock         core.Clock
 }
@@ -54,6 +56,10 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mux.Handle("GET /conversations/{id}", p.Site.Member(p.conversation))
 	mux.Handle("POST /conversations/{id}/title", p.Site.Member(p.rename))
 	mux.Handle("POST /conversations/{id}/delete", p.Site.Member(p.remove))
+	mux.Handle("POST /conversations/{id}/save", p.Site.Member(p.save))
+	mux.Handle("POST /conversations/{id}/unsave", p.Site.Member(p.unsave))
+	mux.Handle("POST /conversations/{id}/turns/{turn}/feedback", p.Site.Member(p.giveFeedback))
+	mux.Handle("POST /conversations/{id}/turns/{turn}/feedback/remove", p.Site.Member(p.removeFeedback))
 }
 
 // maxBody bounds a question as it is sent; the gateway bounds the question itself.

@@ -29,6 +29,7 @@ type turnView struct {
 	Problem      *core.Error
 	Writers      []gateway.ModelChoice // offered to write over the same passages
 	CanGrow      bool                  // a bigger model may be asked the same
+	Feedback     *feedbackView         // of an answer from the memory
 }
 
 // answerView is what the memory says.

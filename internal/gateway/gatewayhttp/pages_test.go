@@ -15,6 +15,7 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/gateway"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayhttp"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewaytest"
+	"github.com/solidaire-coop/solidaire/internal/memory"
 	"github.com/solidaire-coop/solidaire/internal/platform/i18n"
 	"github.com/solidaire-coop/solidaire/internal/platform/web"
 )
@@ -37,6 +38,8 @@ func (people) SessionActor(_ context.Context, token string) (core.Actor, error) 
 type house struct {
 	questions     *gatewaytest.Questions
 	conversations *gatewaytest.Conversations
+	feedback      opinions
+	shelf         *shelf
 	server        *httptest.Server
 	client        *http.Client
 }
@@ -54,6 +57,8 @@ func build(t *testing.T) *house {
 			Chatting: []gateway.ModelChoice{{Name: "SmolLM2 135M", Trial: true}},
 		},
 		conversations: gatewaytest.NewConversations(clock),
+		feedback:      opinions{},
+		shelf:         &shelf{talks: map[core.ID]memory.Talk{}},
 	}
 	site, err := web.New(web.Config{
 		Bundle: bundle.InZone(time.UTC), Logger: slog.New(slog.NewTextHandler(t.Output(), nil)), Clock: clock, Sessions: people{}, Version: "test",
@@ -63,7 +68,7 @@ func build(t *testing.T) *house {
 		t.Fatal(err)
 	}
 	pages, err := gatewayhttp.New(gatewayhttp.Config{
-		Site: site, Questions: h.questions, Conversations: h.conversations, Charter: h.questions, Clock: clock,
+		Site: site, Questions: h.questions, Conversations: h.conversations, Feedback: h.feedback, Shelf: h.shelf, Charter: h.questions, Clock: clock,
 	})
 	if err != nil {
 		t.Fatal(err)

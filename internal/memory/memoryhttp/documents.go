@@ -25,6 +25,7 @@ type documentRow struct {
 	Pages   int
 	Vectors bool
 	Source  string  // where it comes from; "" for a file that somebody added
+	Talk    bool    // a conversation that a member saved
 	Retry   core.ID // to try it again; "" when it cannot be
 	// Passages that can be found by meaning so far, and in all.
 	Embedded, Passages int
@@ -124,6 +125,7 @@ func rowOf(e memory.Entry) documentRow {
 	if e.Version != "" {
 		row.Href = versionHref(e.Version)
 	}
+	row.Talk = e.Kind == memory.Conversations
 	if row.Name == row.Title {
 		row.Name = ""
 	}

@@ -51,6 +51,9 @@ func conditions(f memory.Filter) (where string, args []any) {
 	if f.Name != "" {
 		and("d.name = $%d", f.Name)
 	}
+	if f.Conversation != "" {
+		and("d.item = $%d AND d.source IN (SELECT id FROM memory_sources WHERE organisation = d.organisation AND kind = 'conversations')", f.Conversation)
+	}
 	if f.Noticed {
 		all = append(all, noticed)
 	}

@@ -27,7 +27,11 @@ func (s *Store) Enqueue(ctx context.Context, a memory.Arrival) (memory.Accepted,
 }
 
 func enqueue(ctx context.Context, tx *sqldb.Tx, a memory.Arrival) (out memory.Accepted, err error) {
-	source, err := ensureSource(ctx, tx, a.Organisation)
+	kind, column, value := memory.Files, "name", a.Name
+	if a.Conversation != "" {
+		kind, column, value = memory.Conversations, "item", string(a.Conversation)
+	}
+	source, err := ensureSource(ctx, tx, a.Organisation, kind)
 	if err != nil {
 		return out, err
 	}
@@ -36,13 +40,13 @@ func enqueue(ctx context.Context, tx *sqldb.Tx, a memory.Arrival) (out memory.Ac
 		FROM memory_documents d
 		LEFT JOIN memory_versions v ON v.document = d.id
 			AND v.ordinal = (SELECT MAX(ordinal) FROM memory_versions WHERE document = d.id)
-		WHERE d.organisation = $1 AND d.source = $2 AND d.name = $3`, a.Organisation, source, a.Name).
+		WHERE d.organisation = $1 AND d.source = $2 AND d.`+column+` = $3`, a.Organisation, source, value).
 		Scan(&out.Document, &out.Replaced, &out.Version, &fileHash)
 	if errors.Is(err, sql.ErrNoRows) {
 		out.Document = core.NewID(tx.Now)
-		_, err = tx.ExecContext(ctx, `INSERT INTO memory_documents (id, organisation, source, name, title, state, lang, added, label, ticket, modified)
-			VALUES ($1, $2, $3, $4, $5, 'waiting', '', $6, $7, $8, $9)`, out.Document, a.Organisation, source, a.Name, a.Title,
-			sqldb.Millis(tx.Now), memory.Label(a.Title, a.Name), a.Ticket, nullTime(a.Modified))
+		_, err = tx.ExecContext(ctx, `INSERT INTO memory_documents (id, organisation, source, name, title, state, lang, added, label, ticket, modified, item)
+			VALUES ($1, $2, $3, $4, $5, 'waiting', '', $6, $7, $8, $9, $10)`, out.Document, a.Organisation, source, a.Name, a.Title,
+			sqldb.Millis(tx.Now), memory.Label(a.Title, a.Name), a.Ticket, nullTime(a.Modified), a.Conversation)
 		return out, err
 	}
 	if err != nil {
@@ -52,19 +56,20 @@ func enqueue(ctx context.Context, tx *sqldb.Tx, a memory.Arrival) (out memory.Ac
 	if out.Unchanged = fileHash == a.Hash; out.Unchanged {
 		state, ticket = memory.Indexed, ""
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE memory_documents SET state = $2, problem = NULL, ticket = $3, modified = $4, attempts = 0
-		WHERE id = $1`, out.Document, state, ticket, nullTime(a.Modified))
+	_, err = tx.ExecContext(ctx, `UPDATE memory_documents SET state = $2, problem = NULL, ticket = $3, modified = $4, attempts = 0, name = $5
+		WHERE id = $1`, out.Document, state, ticket, nullTime(a.Modified), a.Name)
 	return out, err
 }
 
 const jobColumns = `SELECT d.id, d.organisation, d.name, d.state, d.problem, d.ticket, d.modified, d.attempts,
-	COALESCE((SELECT v.hash FROM memory_versions v WHERE v.document = d.id ORDER BY v.ordinal DESC LIMIT 1), '') FROM memory_documents d `
+	COALESCE((SELECT v.hash FROM memory_versions v WHERE v.document = d.id ORDER BY v.ordinal DESC LIMIT 1), ''),
+	(SELECT s.kind FROM memory_sources s WHERE s.id = d.source) FROM memory_documents d `
 
 func scanJob(row interface{ Scan(dest ...any) error }) (memory.Job, error) {
 	var j memory.Job
 	var problem sql.NullString
 	var modified sql.NullInt64
-	err := row.Scan(&j.Document, &j.Organisation, &j.Name, &j.State, &problem, &j.Ticket, &modified, &j.Attempts, &j.Version)
+	err := row.Scan(&j.Document, &j.Organisation, &j.Name, &j.State, &problem, &j.Ticket, &modified, &j.Attempts, &j.Version, &j.Kind)
 	if err != nil {
 		return j, err
 	}
@@ -127,13 +132,13 @@ func (s *Store) Retry(ctx context.Context, organisation, document core.ID) (memo
 	var out memory.Retried
 	err := s.db.WithTx(ctx, func(tx *sqldb.Tx) error {
 		sources := map[core.ID]bool{}
-		type again struct{ source, item string }
-		rows, err := list(ctx, tx, func(rows *sql.Rows) (a again, err error) { return a, rows.Scan(&a.source, &a.item) },
+		type again struct{ source, ticket string }
+		rows, err := list(ctx, tx, func(rows *sql.Rows) (a again, err error) { return a, rows.Scan(&a.source, &a.ticket) },
 			`UPDATE memory_documents SET state = 'waiting', problem = NULL, fingerprint = '', attempts = 0
 			WHERE organisation = $1 AND ($2 = '' OR id = $2) AND state = 'failed' AND (ticket <> '' OR item <> '')
-			RETURNING source, item`, organisation, document)
+			RETURNING source, ticket`, organisation, document)
 		for _, a := range rows {
-			if id := core.ID(a.source); a.item != "" && !sources[id] {
+			if id := core.ID(a.source); a.ticket == "" && !sources[id] {
 				sources[id] = true
 				out.Sources = append(out.Sources, id)
 			}

@@ -125,7 +125,7 @@ type documentState struct {
 }
 
 func upsertDocument(ctx context.Context, tx *sqldb.Tx, organisation core.ID, name string, d documentState) (core.ID, error) {
-	source, err := ensureSource(ctx, tx, organisation)
+	source, err := ensureSource(ctx, tx, organisation, sourceKind)
 	if err != nil {
 		return "", err
 	}
@@ -142,12 +142,12 @@ func upsertDocument(ctx context.Context, tx *sqldb.Tx, organisation core.ID, nam
 	return id, err
 }
 
-// ensureSource gives the source of what people add by hand.
-func ensureSource(ctx context.Context, tx *sqldb.Tx, organisation core.ID) (core.ID, error) {
+// ensureSource gives the source of what people add by hand, or of the conversations that they save.
+func ensureSource(ctx context.Context, tx *sqldb.Tx, organisation core.ID, kind memory.SourceKind) (core.ID, error) {
 	var id core.ID
 	err := tx.QueryRowContext(ctx, `INSERT INTO memory_sources (id, organisation, kind, name, added) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (organisation, kind, name) DO UPDATE SET added = memory_sources.added RETURNING id`,
-		core.NewID(tx.Now), organisation, sourceKind, sourceName, sqldb.Millis(tx.Now)).Scan(&id)
+		core.NewID(tx.Now), organisation, kind, sourceName, sqldb.Millis(tx.Now)).Scan(&id)
 	return id, err
 }
 

@@ -94,7 +94,8 @@ func truth(b bool) int {
 // Sources lists sources by name.
 func (s *Store) Sources(ctx context.Context, organisation core.ID) ([]memory.Source, error) {
 	out, err := list(ctx, s.db.Reader(), scanSource, `SELECT id, organisation, kind, name, added, settings, every, paused, due, started, ended, report
-		FROM memory_sources WHERE ($1 = '' OR organisation = $1) AND kind <> $2 ORDER BY name, id`, organisation, memory.Files)
+		FROM memory_sources WHERE ($1 = '' OR organisation = $1) AND kind NOT IN ($2, $3) ORDER BY name, id`,
+		organisation, memory.Files, memory.Conversations)
 	if err != nil {
 		return nil, told("list sources", err)
 	}
@@ -183,7 +184,7 @@ func scanID(rows *sql.Rows) (id core.ID, err error) { return id, rows.Scan(&id) 
 // there keeps its own beside it.
 func (s *Store) adopt(ctx context.Context, organisation, source core.ID) error {
 	err := s.db.WithTx(ctx, func(tx *sqldb.Tx) error {
-		files, err := ensureSource(ctx, tx, organisation)
+		files, err := ensureSource(ctx, tx, organisation, sourceKind)
 		if err != nil {
 			return err
 		}

@@ -24,6 +24,7 @@ func TestQuality(t *testing.T, fresh func(t *testing.T) QualityShelf) {
 		{"a set takes the place of another", replacedQuestions},
 		{"measurements are listed newest first, the oldest forgotten", keptMeasurements},
 		{"feedback is one per answer, and can be erased", keptFeedback},
+		{"a conversation is one document, whatever its title", keptConversation},
 		{"what could not be read is kept, shown and forgotten", keptNotice},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, fresh(t)) })
@@ -136,4 +137,29 @@ func keptNotice(t *testing.T, s QualityShelf) {
 	save(t, s, whole)
 	wantEqual(t, "forgotten", []any{entry().Notice, entry().State}, []any{(*core.Error)(nil), memory.Indexed})
 	wantEqual(t, "counted again", noticed(), []int{0, 0})
+}
+
+func keptConversation(t *testing.T, s QualityShelf) {
+	ctx := t.Context()
+	talk := func(title, hash, ticket string) memory.Accepted {
+		a := arrival("Conversations/"+title+".md", hash, ticket)
+		a.Conversation = "talk"
+		return must[memory.Accepted](t)(s.Enqueue(ctx, a))
+	}
+	first := talk("Quorum", "h1", "t1")
+	job := stateOf(t, s, first.Document)
+	wantEqual(t, "kind", []any{job.Kind, job.Ticket}, []any{memory.Conversations, "t1"})
+	save(t, s, versionOf(first.Document, "t1", "Conversations/Quorum.md", "le quorum"))
+	second := talk("Le quorum, mieux", "h2", "t2")
+	wantEqual(t, "document", second.Document, first.Document)
+	save(t, s, versionOf(first.Document, "t2", "Conversations/Le quorum, mieux.md", "le quorum, mieux"))
+	page := must[memory.Page](t)(s.Page(ctx, memory.Filter{Organisation: coop, Conversation: "talk", Limit: 9}, ""))
+	wantEqual(t, "found", []any{page.Total, page.Entries[0].Name, page.Entries[0].Kind}, []any{1, "Conversations/Le quorum, mieux.md", memory.Conversations})
+	wantEqual(t, "another organisation's", must[memory.Page](t)(s.Page(ctx, memory.Filter{Organisation: other, Conversation: "talk", Limit: 9}, "")).Total, 0)
+	wantEqual(t, "no source to read", len(must[[]memory.Source](t)(s.Sources(ctx, coop))), 0)
+	ok(t, s.Refuse(ctx, memory.Refusal{Organisation: coop, Document: talk("Le quorum", "h3", "t3").Document, Ticket: "t3", Problem: core.E(core.Corrupt, "errors.memory_file_damaged", nil)}))
+	wantEqual(t, "tried again without a source", must[memory.Retried](t)(s.Retry(ctx, coop, first.Document)), memory.Retried{Documents: 1})
+	ok(t, s.Remove(ctx, coop, first.Document))
+	fresh := talk("Quorum", "h4", "t4")
+	wantEqual(t, "saved again after it was erased", []any{fresh.Document != first.Document, fresh.Unchanged}, []any{true, false})
 }
