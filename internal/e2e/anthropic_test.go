@@ -14,7 +14,7 @@ import (
 
 // TestAnthropicClient points Anthropic's own Go client at the whole program: a real key, the real engine, the trial model.
 func TestAnthropicClient(t *testing.T) {
-	h := start(t)
+	h := startBare(t)
 	client := anthropic.NewClient(option.WithBaseURL(h.base), option.WithAPIKey(h.key(t)), option.WithMaxRetries(0))
 	params := anthropic.MessageNewParams{
 		Model: modelsfetch.TrialModel, MaxTokens: 24, Temperature: anthropic.Float(0),

@@ -34,6 +34,12 @@ func start(t *testing.T) house {
 	return startWith(t, func(*config.Config) {})
 }
 
+// startBare runs the program with the engine and nothing to read: programs that only talk to models wait for no documents.
+func startBare(t *testing.T) house {
+	t.Helper()
+	return startWith(t, func(settings *config.Config) { settings.Demo = false })
+}
+
 // startWith runs it with other settings.
 func startWith(t *testing.T, change func(*config.Config)) house {
 	t.Helper()
@@ -47,8 +53,10 @@ func startWith(t *testing.T, change func(*config.Config)) house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := program.AddDemo(t.Context(), nil); err != nil {
-		t.Fatal(err)
+	if settings.Demo {
+		if err := program.AddDemo(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)

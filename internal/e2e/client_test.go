@@ -14,7 +14,7 @@ import (
 
 // TestOpenAIClient points OpenAI's own Go client at the whole program: a real key, the real engine, the pinned models.
 func TestOpenAIClient(t *testing.T) {
-	h := start(t)
+	h := startBare(t)
 	client := openai.NewClient(option.WithBaseURL(h.base+"/v1"), option.WithAPIKey(h.key(t)), option.WithMaxRetries(0))
 	page, err := client.Models.List(t.Context())
 	if err != nil {

@@ -16,11 +16,11 @@ import (
 var clientScripts = []string{"openai", "anthropic", "ollama", "aisdk"}
 
 // TestClients points the official JavaScript clients, and applications that people use, at the whole program: real engines
-// with real models, and beside them engines that play a script.
+// with real models, and beside them engines that play a script. All at once, as people do; nobody needs documents.
 func TestClients(t *testing.T) {
 	npm, pip := npmPackages(t), pipPackages(t)
 	engines := startScripted(t)
-	h := startWith(t, func(settings *config.Config) { settings.Backends = engines.backends })
+	h := startWith(t, func(settings *config.Config) { settings.Backends, settings.Demo = engines.backends, false })
 	key := h.key(t)
 	dir := t.TempDir()
 	if err := os.Symlink(filepath.Join(npm, "node_modules"), filepath.Join(dir, "node_modules")); err != nil {
@@ -28,21 +28,29 @@ func TestClients(t *testing.T) {
 	}
 	copyFiles(t, dir, "*.js")
 	copyFiles(t, dir, "package.json")
-	for _, script := range clientScripts {
-		t.Run(script, func(t *testing.T) {
-			run(t, dir, []string{
-				"SOLIDAIRE_TEST_URL=" + h.base, "SOLIDAIRE_TEST_KEY=" + key, "SOLIDAIRE_TEST_SCRIPTED=1", "SOLIDAIRE_TEST_SCRIPT=" + script,
-				"SOLIDAIRE_TEST_CHAT=" + modelsfetch.TrialModel, "SOLIDAIRE_TEST_EMBEDDING=" + modelsfetch.EmbeddingModel,
-			}, "node", "--test-reporter=spec", script+".js")
-			for _, request := range engines.endless.Requests() {
-				if request.Method == http.MethodPost {
-					enginetest.AwaitSignal(t, "the engine to hear that the client left", request.Cancelled())
-				}
-			}
-		})
+	t.Run("all at once", func(t *testing.T) {
+		for _, script := range clientScripts {
+			t.Run(script, func(t *testing.T) {
+				t.Parallel()
+				run(t, dir, []string{
+					"SOLIDAIRE_TEST_URL=" + h.base, "SOLIDAIRE_TEST_KEY=" + key, "SOLIDAIRE_TEST_SCRIPTED=1", "SOLIDAIRE_TEST_SCRIPT=" + script,
+					"SOLIDAIRE_TEST_CHAT=" + modelsfetch.TrialModel, "SOLIDAIRE_TEST_EMBEDDING=" + modelsfetch.EmbeddingModel,
+				}, "node", "--test-reporter=spec", script+".js")
+			})
+		}
+		t.Run("continue", func(t *testing.T) { t.Parallel(); continues(t, h.base, key, npm) })
+		t.Run("llm", func(t *testing.T) { t.Parallel(); asksLLM(t, h.base, key, pip) })
+	})
+	left := 0
+	for _, request := range engines.endless.Requests() {
+		if request.Method == http.MethodPost {
+			enginetest.AwaitSignal(t, "the engine to hear that the client left", request.Cancelled())
+			left++
+		}
 	}
-	t.Run("continue", func(t *testing.T) { continues(t, h.base, key, npm) })
-	t.Run("llm", func(t *testing.T) { asksLLM(t, h.base, key, pip) })
+	if left < len(clientScripts) {
+		t.Errorf("only %d clients left in the middle", left)
+	}
 }
 
 // run gives what a program wrote, and fails with it when the program failed.
