@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"flag"
 	"fmt"
 
 	"github.com/solidaire-coop/solidaire/internal/charter"
@@ -11,36 +10,12 @@ import (
 )
 
 func charterShowCommand() command {
-	var to target
-	var asJSON bool
-	return command{
+	return readingOf(command{
 		name: "charter show", args: []string{"cli.arg.charter"}, max: 1,
 		examples: []string{`charter show`, `charter show d16fbe24`, `charter show --json`},
-		flags: func(set *flag.FlagSet) {
-			to.define(set)
-			set.BoolVar(&asJSON, "json", false, "cli.flag.json")
-		},
-		run: func(ctx context.Context, c *call) error {
-			server, err := to.connect(ctx, c)
-			if err != nil {
-				return err
-			}
-			defer server.Close()
-			hash := ""
-			if len(c.args) > 0 {
-				hash = c.args[0]
-			}
-			v, err := server.Charter(ctx, hash)
-			switch {
-			case err != nil:
-				return c.failJSON(asJSON, err)
-			case asJSON:
-				return c.writeJSON(v)
-			}
-			c.tellCharter(v)
-			return nil
-		},
-	}
+	}, func(ctx context.Context, s *server, hash string) (gatewayapi.CharterVersion, error) {
+		return s.Charter(ctx, hash)
+	}, (*call).tellCharter)
 }
 
 // tellCharter gives the whole text, and where each rule stands in it.

@@ -54,7 +54,7 @@ func commands() []command {
 		keyCreateCommand(), keyListCommand(), keyRevokeCommand(),
 		modelsAddCommand(), modelsListCommand(), modelsTryCommand(),
 		charterShowCommand(), charterVerifyCommand(),
-		proposalListCommand(), proposalShowCommand(),
+		proposalListCommand(), proposalShowCommand(), proposalDryRunCommand(),
 		receiptShowCommand(), receiptListCommand(), auditVerifyCommand(),
 		energyCommand(), statusCommand(),
 		doctorCommand(), setupCommand(), versionCommand(), helpCommand(),

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"flag"
 	"fmt"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
@@ -12,32 +11,12 @@ import (
 )
 
 func proposalShowCommand() command {
-	var to target
-	var asJSON bool
-	return command{
+	return readingOf(command{
 		name: "proposal show", args: []string{"cli.arg.proposal"}, min: 1, max: 1,
 		examples: []string{`proposal show 0q3k8v…`, `proposal show 0q3k8v… --json`},
-		flags: func(set *flag.FlagSet) {
-			to.define(set)
-			set.BoolVar(&asJSON, "json", false, "cli.flag.json")
-		},
-		run: func(ctx context.Context, c *call) error {
-			server, err := to.connect(ctx, c)
-			if err != nil {
-				return err
-			}
-			defer server.Close()
-			p, err := server.Proposal(ctx, c.args[0])
-			switch {
-			case err != nil:
-				return c.failJSON(asJSON, err)
-			case asJSON:
-				return c.writeJSON(p)
-			}
-			c.tellProposal(p)
-			return nil
-		},
-	}
+	}, func(ctx context.Context, s *server, id string) (gatewayapi.ProposalDetail, error) {
+		return s.Proposal(ctx, id)
+	}, (*call).tellProposal)
 }
 
 // tellProposal gives the question, where it stands, and what was decided.

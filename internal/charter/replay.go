@@ -8,28 +8,30 @@ import (
 
 // Effect is what a charter would change in what was asked before: a dry run, shown before members vote on it.
 type Effect struct {
-	Questions    int // replayed
-	Allowed      int // by both charters
-	Refused      int // by both
-	NewlyAllowed int // by the next one only
-	NewlyRefused int // by the next one only
+	Questions    int `json:"questions"`     // replayed
+	Allowed      int `json:"allowed"`       // by both charters
+	Refused      int `json:"refused"`       // by both
+	NewlyAllowed int `json:"newly_allowed"` // by the next one only
+	NewlyRefused int `json:"newly_refused"` // by the next one only
 	// Articles are those of the next charter that refuse what is allowed today, or allow what is refused, with how often, the
 	// most frequent first.
-	Articles []ArticleEffect
+	Articles []ArticleEffect `json:"articles,omitempty"`
 	// Actions tells of which kind the changes are.
-	Actions []ActionEffect
+	Actions []ActionEffect `json:"actions,omitempty"`
 }
 
 // ArticleEffect is how often an article decides otherwise than today.
 type ArticleEffect struct {
-	Number          int
-	Allows, Refuses int
+	Number  int `json:"number"`
+	Allows  int `json:"allows"`
+	Refuses int `json:"refuses"`
 }
 
 // ActionEffect is how often an action would be decided otherwise than today.
 type ActionEffect struct {
-	Action          Action
-	Allows, Refuses int
+	Action  Action `json:"action"`
+	Allows  int    `json:"allows"`
+	Refuses int    `json:"refuses"`
 }
 
 // Changes reports whether anything would have been decided otherwise.

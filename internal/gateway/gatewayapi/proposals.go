@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/solidaire-coop/solidaire/internal/charter"
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayopenai"
 	"github.com/solidaire-coop/solidaire/internal/governance"
@@ -20,19 +21,24 @@ type Governance interface {
 // Proposals shows programs what members propose and decide. Programs read: people vote.
 type Proposals struct {
 	room   Governance
+	replay Replay
 	keys   gatewayopenai.Authenticator
 	errors *gatewayopenai.ErrorWriter
 }
 
+// Replay tells what a charter would have decided otherwise of the requests of the past.
+type Replay func(ctx context.Context, proposed charter.Document) (charter.Effect, error)
+
 // NewProposals makes it.
-func NewProposals(room Governance, keys gatewayopenai.Authenticator, errors *gatewayopenai.ErrorWriter) *Proposals {
-	return &Proposals{room: room, keys: keys, errors: errors}
+func NewProposals(room Governance, replay Replay, keys gatewayopenai.Authenticator, errors *gatewayopenai.ErrorWriter) *Proposals {
+	return &Proposals{room: room, replay: replay, keys: keys, errors: errors}
 }
 
 // Routes adds it to mux.
 func (p *Proposals) Routes(mux *http.ServeMux) {
 	mux.Handle("GET /api/proposals", as(p.errors, p.keys, core.RoleMember, p.list))
 	mux.Handle("GET /api/proposals/{id}", as(p.errors, p.keys, core.RoleMember, p.show))
+	mux.Handle("GET /api/proposals/{id}/effect", as(p.errors, p.keys, core.RoleMember, p.effect))
 }
 
 // Proposal is one line of the list.
@@ -89,12 +95,37 @@ func proposalLine(m governance.Motion) Proposal {
 	return line
 }
 
-func (p *Proposals) show(w http.ResponseWriter, r *http.Request, actor core.Actor) error {
+// detail finds the proposal that the address names.
+func (p *Proposals) detail(r *http.Request, actor core.Actor) (governance.Detail, error) {
 	id, err := core.ParseID(r.PathValue("id"))
+	if err != nil {
+		return governance.Detail{}, err
+	}
+	return p.room.Show(r.Context(), actor, id)
+}
+
+// effect is the dry run of a proposed charter: counts of what it would have decided otherwise, and nobody's requests.
+func (p *Proposals) effect(w http.ResponseWriter, r *http.Request, actor core.Actor) error {
+	d, err := p.detail(r, actor)
 	if err != nil {
 		return err
 	}
-	d, err := p.room.Show(r.Context(), actor, id)
+	if d.Text.Proposal.Kind != governance.KindCharter {
+		return core.E(core.Invalid, "errors.proposal_no_charter", nil)
+	}
+	proposed, err := charter.Parse(d.Text.Document)
+	if err != nil {
+		return err
+	}
+	effect, err := p.replay(r.Context(), proposed)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, effect)
+}
+
+func (p *Proposals) show(w http.ResponseWriter, r *http.Request, actor core.Actor) error {
+	d, err := p.detail(r, actor)
 	if err != nil {
 		return err
 	}
