@@ -140,12 +140,7 @@ func (v answerView) sources(title string, list []gatewayopenai.AskSource, shown 
 // place says where a quotation stands: document, page, heading, date.
 func (v answerView) place(s gatewayopenai.AskSource) string {
 	parts := []string{printable(s.Document)}
-	if s.Page != "" {
-		parts = append(parts, v.speech.T("web.page", core.Args{"Page": printable(s.Page)}))
-	}
-	if s.Heading != "" {
-		parts = append(parts, printable(s.Heading))
-	}
+	parts = append(parts, v.standing(s.Page, s.Slide, s.Heading, s.Sheet)...)
 	if dated := v.day(s.Dated); dated != "" {
 		parts = append(parts, dated)
 	}

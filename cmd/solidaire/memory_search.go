@@ -71,14 +71,26 @@ func (c *call) hits(found client.Found) {
 	}
 }
 
+// standing says on which page or slide, under which heading or on which sheet a passage stands.
+func (c *call) standing(page string, slide bool, heading string, sheet bool) (parts []string) {
+	switch {
+	case page != "" && slide:
+		parts = append(parts, c.speech.T("web.slide", core.Args{"Slide": printable(page)}))
+	case page != "":
+		parts = append(parts, c.speech.T("web.page", core.Args{"Page": printable(page)}))
+	}
+	switch {
+	case heading != "" && sheet:
+		parts = append(parts, c.speech.T("web.sheet", core.Args{"Sheet": printable(heading)}))
+	case heading != "":
+		parts = append(parts, printable(heading))
+	}
+	return parts
+}
+
 func (c *call) hitPlace(hit gatewayapi.Hit) string {
 	parts := []string{printable(hit.Document)}
-	if hit.Page != "" {
-		parts = append(parts, c.speech.T("web.page", core.Args{"Page": printable(hit.Page)}))
-	}
-	if hit.Heading != "" {
-		parts = append(parts, printable(hit.Heading))
-	}
+	parts = append(parts, c.standing(hit.Page, hit.Slide, hit.Heading, hit.Sheet)...)
 	if dated := c.day(hit.Dated); dated != "" {
 		parts = append(parts, dated)
 	}

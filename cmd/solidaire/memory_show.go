@@ -4,8 +4,8 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"strings"
 
-	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayapi"
 )
 
@@ -43,14 +43,15 @@ func memoryShowCommand() command {
 // text writes a document as it was read, each page announced where it begins.
 func (c *call) text(text gatewayapi.Text) {
 	fmt.Fprintln(c.term.out, c.term.bold(printable(text.Document)))
+	c.trouble("", text.Notice)
 	if text.Newer != "" {
 		fmt.Fprintln(c.term.out, c.term.faint(c.speech.T("web.version.newer")))
 	}
 	at := 0
 	for _, m := range text.Marks {
-		if m.Kind == "page" && m.Start >= at && m.Start <= len(text.Text) {
+		if (m.Kind == "page" || m.Kind == "slide") && m.Start >= at && m.Start <= len(text.Text) {
 			fmt.Fprint(c.term.out, safeText(text.Text[at:m.Start]))
-			fmt.Fprintln(c.term.out, c.term.faint("— "+c.speech.T("web.page", core.Args{"Page": printable(m.Label)})+" —"))
+			fmt.Fprintln(c.term.out, c.term.faint("— "+strings.Join(c.standing(m.Label, m.Kind == "slide", "", false), "")+" —"))
 			at = m.Start
 		}
 	}

@@ -43,6 +43,10 @@ func (c *call) status(s gatewayapi.Status) {
 		fmt.Fprintf(c.term.out, "✗ %s\n", printable(d.Name))
 		c.trouble("  ", d.Problem)
 	}
+	for _, d := range s.Noticed {
+		fmt.Fprintf(c.term.out, "! %s\n", printable(d.Name))
+		c.trouble("  ", d.Notice)
+	}
 	if more := s.States[memory.Failed] - len(s.Failed); more > 0 {
 		say("cli.memory.status.more_failed", core.Args{"Count": more})
 	}

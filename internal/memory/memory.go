@@ -3,6 +3,8 @@ package memory
 import (
 	"context"
 	"io"
+	"path"
+	"strings"
 	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
@@ -82,12 +84,22 @@ type Quote struct {
 	Text      string    // exactly the version's bytes [Start:End)
 	SHA256    string    // of Text, hex
 	Page      string    // "" when not paged
+	Slide     bool      // Page is the number of a slide
 	Heading   string    // nearest heading above; "" when none
 	Dated     time.Time // of the version
 	Newer     bool      // a newer version of the text exists
 	Later     *Later    // that version, and whether it says the same; filled in answers
 	Score     float64   // higher is better; comparable within one answer only
 	Highlight [2]int    // byte range inside Text that answers most directly; equal when none
+}
+
+// Sheet reports whether Heading names a sheet of a workbook.
+func (q Quote) Sheet() bool {
+	switch strings.ToLower(path.Ext(q.Name)) {
+	case ".xlsx", ".xlsm", ".ods":
+		return q.Heading != ""
+	}
+	return false
 }
 
 // Answer is what the memory says to a question.

@@ -190,6 +190,17 @@ func place(marks []Mark, at int) (page, heading string) {
 	return page, heading
 }
 
+// onSlide reports whether a byte offset stands on a slide.
+func onSlide(marks []Mark, at int) bool {
+	slide := false
+	for _, m := range marks {
+		if m.Start <= at && m.IsPage() {
+			slide = m.Kind == MarkSlide
+		}
+	}
+	return slide
+}
+
 func countWords(s string) int {
 	words, in := 0, false
 	for _, r := range s {

@@ -197,6 +197,6 @@ func (p StoredPassage) quote(start, end int, score float64) Quote {
 	page, heading := place(p.Marks, start)
 	return Quote{
 		Document: p.Document, Name: p.Name, Title: p.Title, Version: p.Version, Start: start, End: end, Text: text,
-		SHA256: hashOf([]byte(text)), Page: page, Heading: heading, Dated: p.Dated, Score: score,
+		SHA256: hashOf([]byte(text)), Page: page, Slide: onSlide(p.Marks, start), Heading: heading, Dated: p.Dated, Score: score,
 	}
 }

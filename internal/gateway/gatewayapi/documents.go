@@ -21,7 +21,9 @@ type Hit struct {
 	Text     string  `json:"text"`
 	Score    float64 `json:"score"`
 	Page     string  `json:"page,omitempty"`
+	Slide    bool    `json:"slide,omitempty"` // page is the number of a slide
 	Heading  string  `json:"heading,omitempty"`
+	Sheet    bool    `json:"sheet,omitempty"` // heading names a sheet
 	Dated    string  `json:"dated,omitempty"` // YYYY-MM-DD
 	Newer    bool    `json:"newer_version_exists,omitempty"`
 }
@@ -45,7 +47,7 @@ func (a *API) search(w http.ResponseWriter, r *http.Request, actor core.Actor) e
 		ByMeaning bool  `json:"by_meaning"`
 	}{Hits: make([]Hit, len(hits)), ByMeaning: byMeaning}
 	for i, q := range hits {
-		answer.Hits[i] = Hit{Document: q.Name, Version: q.Version, Start: q.Start, End: q.End, Text: q.Text, Score: q.Score, Page: q.Page, Heading: q.Heading, Newer: q.Newer}
+		answer.Hits[i] = Hit{Document: q.Name, Version: q.Version, Start: q.Start, End: q.End, Text: q.Text, Score: q.Score, Page: q.Page, Slide: q.Slide, Heading: q.Heading, Sheet: q.Sheet(), Newer: q.Newer}
 		if !q.Dated.IsZero() {
 			answer.Hits[i].Dated = q.Dated.Format(time.DateOnly)
 		}

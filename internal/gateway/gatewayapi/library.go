@@ -92,6 +92,7 @@ type Document struct {
 	Kind     memory.SourceKind `json:"kind"`     // of the source
 	Source   string            `json:"source,omitempty"`
 	Problem  *Problem          `json:"problem,omitempty"`
+	Notice   *Problem          `json:"notice,omitempty"` // what of it could not be read
 }
 
 // Archive is the JSON of an archive's arrival.
@@ -113,6 +114,8 @@ type Status struct {
 	Blocked         *Problem             `json:"blocked,omitempty"`
 	Reading         []string             `json:"reading"`
 	Failed          []Document           `json:"failed"`
+	Noticed         []Document           `json:"noticed"` // of which something could not be read
+	NoticedCount    int                  `json:"noticed_count"`
 	Sources         []Source             `json:"sources,omitempty"`
 }
 
@@ -196,7 +199,7 @@ func (l *Library) documents(r *http.Request, entries []memory.Entry) []Document 
 
 func (l *Library) document(r *http.Request, d memory.Entry) Document {
 	out := Document{ID: d.ID, Name: d.Name, Title: d.Title, State: d.State, Version: d.Version, Added: d.Added, Pages: d.Pages,
-		Passages: d.Passages, Embedded: d.Embedded, Vectors: d.Vectors, Kind: d.Kind, Source: d.From, Problem: l.problem(r, d.Problem)}
+		Passages: d.Passages, Embedded: d.Embedded, Vectors: d.Vectors, Kind: d.Kind, Source: d.From, Problem: l.problem(r, d.Problem), Notice: l.problem(r, d.Notice)}
 	if !d.Dated.IsZero() {
 		out.Dated = d.Dated.Format(time.DateOnly)
 	}
@@ -252,7 +255,11 @@ func (l *Library) status(w http.ResponseWriter, r *http.Request, actor core.Acto
 	if err != nil {
 		return err
 	}
-	out := Status{States: map[memory.State]int{}, Passages: status.Passages, Embedded: status.Embedded, VectorsComplete: status.VectorsComplete(),
+	noticed, err := l.memory.Page(r.Context(), memory.Filter{Organisation: actor.Organisation, Noticed: true, Limit: maxShownFailures})
+	if err != nil {
+		return err
+	}
+	out := Status{Noticed: l.documents(r, noticed.Entries), NoticedCount: status.Noticed, States: map[memory.State]int{}, Passages: status.Passages, Embedded: status.Embedded, VectorsComplete: status.VectorsComplete(),
 		Model: status.Model, Vectors: l.problem(r, status.Stuck), Blocked: l.problem(r, status.Blocked),
 		Reading: append([]string{}, status.Reading...), Failed: l.documents(r, failed.Entries)}
 	for _, state := range []memory.State{memory.Waiting, memory.Reading, memory.Indexed, memory.Failed} {

@@ -10,16 +10,17 @@ import (
 
 // Text is the JSON of a version as it was read: its text, and where pages, headings and passages are in it.
 type Text struct {
-	Document string  `json:"document"`
-	Version  string  `json:"version"`
-	Title    string  `json:"title"`
-	Media    string  `json:"media"`
-	Dated    string  `json:"dated,omitempty"` // YYYY-MM-DD
-	Seen     string  `json:"seen"`
-	Newer    string  `json:"newer_version,omitempty"`
-	Text     string  `json:"text"`
-	Marks    []Mark  `json:"marks"`
-	Passages []Range `json:"passages"`
+	Document string   `json:"document"`
+	Version  string   `json:"version"`
+	Title    string   `json:"title"`
+	Media    string   `json:"media"`
+	Dated    string   `json:"dated,omitempty"` // YYYY-MM-DD
+	Seen     string   `json:"seen"`
+	Newer    string   `json:"newer_version,omitempty"`
+	Notice   *Problem `json:"notice,omitempty"` // what of the file could not be read
+	Text     string   `json:"text"`
+	Marks    []Mark   `json:"marks"`
+	Passages []Range  `json:"passages"`
 }
 
 // Mark is a page or a heading, at a byte of the text.
@@ -52,7 +53,9 @@ func (a *API) showText(w http.ResponseWriter, r *http.Request, actor core.Actor)
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, textOf(version))
+	text := textOf(version)
+	text.Notice = problemFor(a.bundle, r, version.Notice)
+	return writeJSON(w, text)
 }
 
 // namedDocument finds a document by its name or its id. One that could not be read says why.

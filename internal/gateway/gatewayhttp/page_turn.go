@@ -162,7 +162,7 @@ func quoted(quote memory.Quote, number int) quoteView {
 func source(quote memory.Quote, number int) web.Source {
 	return web.Source{
 		Later:  later(quote.Later),
-		Number: number, Title: quote.Title, Name: quote.Name, Heading: quote.Heading, Page: quote.Page,
+		Number: number, Title: quote.Title, Name: quote.Name, Heading: quote.Heading, Sheet: quote.Sheet(), Page: quote.Page, Slide: quote.Slide,
 		Dated: quote.Dated, Newer: quote.Newer, Version: quote.Version,
 		Href: fmt.Sprintf("/memory/versions/%s?start=%d&end=%d#q", quote.Version, quote.Start, quote.End),
 	}

@@ -46,7 +46,9 @@ type AskSource struct {
 	SHA256   string `json:"sha256"`
 	Title    string `json:"title,omitempty"`
 	Heading  string `json:"heading,omitempty"`
+	Sheet    bool   `json:"sheet,omitempty"` // heading names a sheet
 	Page     string `json:"page,omitempty"`
+	Slide    bool   `json:"slide,omitempty"` // page is the number of a slide
 	Dated    string `json:"dated,omitempty"` // YYYY-MM-DD
 	Newer    bool   `json:"newer_version_exists,omitempty"`
 	Later    *Later `json:"newer_version,omitempty"`
@@ -128,7 +130,7 @@ func sources(quotes []memory.Quote) []AskSource {
 	list := make([]AskSource, len(quotes))
 	for i, q := range quotes {
 		list[i] = AskSource{Document: q.Name, Version: q.Version, Quote: q.Text, Start: q.Start, End: q.End,
-			SHA256: q.SHA256, Title: q.Title, Heading: q.Heading, Page: q.Page, Newer: q.Newer}
+			SHA256: q.SHA256, Title: q.Title, Heading: q.Heading, Sheet: q.Sheet(), Page: q.Page, Slide: q.Slide, Newer: q.Newer}
 		if !q.Dated.IsZero() {
 			list[i].Dated = q.Dated.Format("2006-01-02")
 		}

@@ -21,6 +21,7 @@ type documentRow struct {
 	Erase   string // address
 	State   memory.State
 	Problem *core.Error
+	Notice  *core.Error // what of it could not be read
 	Dated   time.Time
 	Pages   int
 	Vectors bool
@@ -36,11 +37,12 @@ type filterView struct {
 	Text    string
 	State   memory.State
 	Source  core.ID
+	Noticed bool // only documents of which something could not be read
 	Sources []sourceOption
 }
 
 // Any reports whether the list is narrowed at all.
-func (f filterView) Any() bool { return f.Text != "" || f.State != "" || f.Source != "" }
+func (f filterView) Any() bool { return f.Text != "" || f.State != "" || f.Source != "" || f.Noticed }
 
 type sourceOption struct {
 	ID       core.ID
@@ -79,7 +81,7 @@ func (p *Pages) list(r *http.Request) (indexView, error) {
 		return indexView{}, err
 	}
 	asked, _ := strconv.Atoi(r.URL.Query().Get("page")) // what is no number shows the first page
-	f := memory.Filter{Organisation: of, Text: view.Filter.Text, State: view.Filter.State, Source: view.Filter.Source,
+	f := memory.Filter{Organisation: of, Text: view.Filter.Text, State: view.Filter.State, Source: view.Filter.Source, Noticed: view.Filter.Noticed,
 		Offset: (min(max(asked, 1), maxPage) - 1) * pageOf, Limit: pageOf}
 	page, err := p.memory.Page(ctx, f)
 	if err == nil && len(page.Entries) == 0 && page.Total > 0 { // a page that does not exist is the last one
@@ -104,7 +106,7 @@ const maxPage = 100_000
 // filter reads what the list is narrowed to.
 func (p *Pages) filter(r *http.Request) (filterView, error) {
 	q := r.URL.Query()
-	f := filterView{Text: strings.TrimSpace(strings.ToValidUTF8(q.Get("name"), "")), Source: core.ID(q.Get("source"))}
+	f := filterView{Text: strings.TrimSpace(strings.ToValidUTF8(q.Get("name"), "")), Source: core.ID(q.Get("source")), Noticed: q.Get("noticed") != ""}
 	if utf8.RuneCountInString(f.Text) > maxQuery {
 		return f, core.E(core.Invalid, "errors.memorypages_query_too_long", core.Args{"Max": maxQuery})
 	}
@@ -120,7 +122,7 @@ func (p *Pages) filter(r *http.Request) (filterView, error) {
 }
 
 func rowOf(e memory.Entry) documentRow {
-	row := documentRow{Title: title(e.Title, e.Name), Name: valid(e.Name), State: e.State, Problem: e.Problem, Dated: e.Dated,
+	row := documentRow{Title: title(e.Title, e.Name), Name: valid(e.Name), State: e.State, Problem: e.Problem, Notice: e.Notice, Dated: e.Dated,
 		Pages: e.Pages, Vectors: e.Vectors, Source: valid(e.From), Erase: eraseHref(e.ID), Embedded: e.Embedded, Passages: e.Passages}
 	if e.Version != "" {
 		row.Href = versionHref(e.Version)
@@ -138,7 +140,7 @@ func rowOf(e memory.Entry) documentRow {
 // with is the list's address with one part of its query changed, from the first page on.
 func with(r *http.Request, name, value string) string {
 	q := url.Values{}
-	for _, key := range []string{"name", "state", "source"} {
+	for _, key := range []string{"name", "state", "source", "noticed"} {
 		if v := r.URL.Query().Get(key); v != "" {
 			q.Set(key, v)
 		}

@@ -46,7 +46,7 @@ func (f *fake) Page(_ context.Context, filter memory.Filter) (memory.Page, error
 			e.Kind, e.Source, e.From = memory.WebDAV, nuageID, "Nuage"
 		}
 		if filter.Organisation != pagetest.Organisation || filter.State != "" && d.State != filter.State || filter.Document != "" && d.ID != filter.Document ||
-			filter.Source != "" && e.Source != filter.Source || !strings.Contains(memory.Label(d.Title, d.Name), memory.Fold(filter.Text)) {
+			filter.Source != "" && e.Source != filter.Source || filter.Noticed && d.Notice == nil || !strings.Contains(memory.Label(d.Title, d.Name), memory.Fold(filter.Text)) {
 			continue
 		}
 		out.Entries = append(out.Entries, e)
@@ -74,6 +74,9 @@ func (f *fake) Status(context.Context, core.ID) (memory.Status, error) {
 	s.States = map[memory.State]int{}
 	for _, d := range f.documents {
 		s.States[d.State]++
+		if d.Notice != nil {
+			s.Noticed++
+		}
 	}
 	return s, nil
 }
@@ -107,6 +110,9 @@ func (f *fake) Add(_ context.Context, _ core.ID, name string, modified time.Time
 // Search returns the hits and notes what was asked.
 func (f *fake) Search(_ context.Context, q memory.Query) ([]memory.Quote, bool, error) {
 	f.asked = q
+	if q.Among.Kind == "parchment" {
+		return nil, false, core.E(core.Invalid, "errors.memory_among_kind", core.Args{"Known": "pdf"})
+	}
 	return f.hits, !f.words, nil
 }
 
@@ -257,7 +263,7 @@ func furnished() *fake {
 			doc(string(statutsID), "gouvernance/statuts.pdf", "Statuts de la coopérative", memory.Document{State: memory.Indexed,
 				Version: statutsHash, Dated: day(2025, 3, 12), Pages: 14, Passages: 60, Vectors: true}),
 			doc("00000000000000000000000002", "politique-teletravail.docx", "Politique de télétravail",
-				memory.Document{State: memory.Indexed, Version: statutsHash, Passages: 12}),
+				memory.Document{State: memory.Indexed, Version: statutsHash, Passages: 12, Notice: core.E(core.Unavailable, "errors.memory_pages_unread", core.Args{"Pages": 3})}),
 			doc("00000000000000000000000003", "pv-2024-11-02.pdf", "Procès-verbal de l’assemblée du 2 novembre 2024",
 				memory.Document{State: memory.Failed, Problem: core.E(core.Corrupt, "errors.memorypages_upload_malformed", nil)}),
 			doc("00000000000000000000000004", "budget-2026.xlsx", "budget-2026.xlsx", memory.Document{State: memory.Reading}),

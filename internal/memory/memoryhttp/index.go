@@ -27,6 +27,7 @@ type indexView struct {
 	MaxQuery  int
 	Searched  bool
 	Hits      []hit
+	Narrow    narrowView
 	ByMeaning bool
 	Declines  bool // the reader wants no model to read for them
 
@@ -59,7 +60,9 @@ func (v indexView) Working() bool { return v.Left() > 0 || v.VectorsLeft() }
 type hit struct {
 	Title   string
 	Heading string
+	Sheet   bool // Heading names a sheet
 	Page    string
+	Slide   bool // Page is the number of a slide
 	Dated   time.Time
 	Newer   bool
 	Href    string
@@ -80,6 +83,7 @@ func (p *Pages) index(w http.ResponseWriter, r *http.Request) error {
 
 // search adds what was found, when something was searched.
 func (p *Pages) search(r *http.Request, view *indexView) error {
+	view.Narrow = narrowed(r.URL.Query(), view.Filter.Sources)
 	query := strings.TrimSpace(strings.ToValidUTF8(r.URL.Query().Get("q"), ""))
 	if query == "" {
 		return nil
@@ -87,17 +91,24 @@ func (p *Pages) search(r *http.Request, view *indexView) error {
 	if utf8.RuneCountInString(query) > maxQuery {
 		return core.E(core.Invalid, "errors.memorypages_query_too_long", core.Args{"Max": maxQuery})
 	}
+	if view.Query = query; view.Narrow.Problem != nil {
+		return nil
+	}
 	reader, _ := web.ActorFrom(r.Context())
 	view.Declines = reader.DeclinesAI
 	quotes, byMeaning, err := p.memory.Search(r.Context(), memory.Query{
-		Organisation: organisation(r), Text: query, Limit: maxHits, ByWords: view.Declines})
+		Organisation: organisation(r), Text: query, Limit: maxHits, ByWords: view.Declines, Among: view.Narrow.Among})
+	if core.Is(err, core.Invalid) { // a kind or a body that does not exist
+		view.Narrow.Problem = core.AsError(err)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	view.Query, view.Searched, view.ByMeaning = query, true, byMeaning
+	view.Searched, view.ByMeaning = true, byMeaning
 	words := searchWords(query)
 	for _, q := range quotes {
-		found := hit{Title: title(q.Title, q.Name), Heading: valid(q.Heading), Page: valid(q.Page),
+		found := hit{Title: title(q.Title, q.Name), Heading: valid(q.Heading), Sheet: q.Sheet(), Page: valid(q.Page), Slide: q.Slide,
 			Dated: q.Dated, Newer: q.Newer, Href: quoteHref(q), Excerpt: excerptOf(q, words)}
 		if found.Heading == found.Title {
 			found.Heading = ""

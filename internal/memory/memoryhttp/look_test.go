@@ -17,7 +17,7 @@ func TestTheMemoryLooksRight(t *testing.T) {
 	t.Parallel()
 	start := at(quorum)
 	pagetest.Look(t, pagesOf(t, furnished()), pagetest.Operator, map[string]string{
-		"memory": "/memory", "search": "/memory?q=quorum+des+membres", "none": "/memory?q=licorne&page=0",
+		"memory": "/memory", "search": "/memory?q=quorum+des+membres", "narrowed": "/memory?q=quorum&kind=pdf&since=2023-01-01", "none": "/memory?q=licorne&page=0",
 		"reader": readerPath(start, start+len(quorum)) + "#q", "erase": "/memory/documents/" + string(statutsID) + "/erase",
 		"reader-error": "/memory/versions/" + statutsHash + "?start=9&end=2",
 	})

@@ -23,7 +23,8 @@ type readerView struct {
 	Media    string
 	Seen     time.Time
 	Dated    time.Time
-	Newer    string // address of the newer version; "" when this is the newest
+	Newer    string      // address of the newer version; "" when this is the newest
+	Notice   *core.Error // what of the file could not be read
 	Quote    *quoteView
 	Image    *pageView
 	Contents []contentsItem
@@ -58,7 +59,7 @@ func (p *Pages) read(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	view := readerView{Page: p.site.Page(r, title(v.Title, v.Name), web.Memory), Name: valid(v.Name), Hash: v.Hash,
-		FileHash: v.FileHash, Media: v.Media, Seen: v.Seen, Dated: v.Dated}
+		FileHash: v.FileHash, Media: v.Media, Seen: v.Seen, Dated: v.Dated, Notice: v.Notice}
 	if view.Name == view.Title {
 		view.Name = ""
 	}

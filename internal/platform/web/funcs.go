@@ -106,7 +106,9 @@ type Source struct {
 	Title   string
 	Name    string // path as it was added, shown when it differs from the title
 	Heading string
+	Sheet   bool // Heading names a sheet of a workbook
 	Page    string
+	Slide   bool // Page is the number of a slide
 	Dated   time.Time
 	Newer   bool // a newer version of the text exists
 	Later   *Later
