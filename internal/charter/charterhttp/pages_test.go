@@ -11,6 +11,7 @@ import (
 
 	"github.com/solidaire-coop/solidaire/internal/charter"
 	"github.com/solidaire-coop/solidaire/internal/core"
+	"github.com/solidaire-coop/solidaire/internal/platform/web"
 	"github.com/solidaire-coop/solidaire/internal/platform/web/pagetest"
 )
 
@@ -68,7 +69,11 @@ func provisional() fake {
 
 func serve(t *testing.T, f fake) http.Handler {
 	t.Helper()
-	site := pagetest.Site(t)
+	return serveOn(t, pagetest.Site(t), f)
+}
+
+func serveOn(t *testing.T, site *web.Site, f fake) http.Handler {
+	t.Helper()
 	pages, err := New(site, f)
 	if err != nil {
 		t.Fatal(err)
@@ -173,4 +178,15 @@ func TestTheCharterLooksRight(t *testing.T) {
 	pagetest.Look(t, serve(t, f), pagetest.Member, map[string]string{
 		"charter": "/charter", "charter-article": "/charter#article-4", "charter-past": "/charter/versions/" + f.history[2].Hash})
 	pagetest.Look(t, serve(t, provisional()), pagetest.Member, map[string]string{"charter-provisional": "/charter"})
+}
+
+func TestEveryPageSaysThatTheCharterIsInTrouble(t *testing.T) {
+	t.Parallel()
+	trouble := core.E(core.Corrupt, "errors.charter_unstated", core.Args{"Number": 4})
+	h := serveOn(t, pagetest.SiteInTrouble(t, trouble), chain())
+	page := pagetest.Do(t, h, pagetest.Ask{Path: "/charter", Session: pagetest.Member})
+	page.Says(t, "une version 4 de la charte que le registre n’a jamais inscrite", "par un vote")
+	elsewhere := pagetest.Do(t, h, pagetest.Ask{Path: "/nulle-part", Session: pagetest.Member, Lang: "en"})
+	elsewhere.Says(t, "a version 4 of the charter that the log never recorded")
+	pagetest.Look(t, h, pagetest.Member, map[string]string{"charter-trouble": "/charter"})
 }

@@ -62,6 +62,12 @@ func (sessions) SessionActor(_ context.Context, token string) (core.Actor, error
 // Site makes a site on which Amélie and Sam are signed in.
 func Site(t testing.TB) *web.Site {
 	t.Helper()
+	return SiteInTrouble(t, nil)
+}
+
+// SiteInTrouble makes one that has something to say on every page.
+func SiteInTrouble(t testing.TB, trouble error) *web.Site {
+	t.Helper()
 	bundle, err := i18n.Load()
 	if err != nil {
 		t.Fatal(err)
@@ -71,6 +77,7 @@ func Site(t testing.TB) *web.Site {
 		Bundle: bundle.InZone(time.UTC).WithLogger(logger), Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Clock: Clock{}, Sessions: sessions{}, Version: "test",
 		Organisation: func(context.Context, core.ID) string { return "Coop Les Semailles" },
+		Trouble:      func() error { return trouble },
 	})
 	if err != nil {
 		t.Fatal(err)
