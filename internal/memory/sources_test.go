@@ -139,6 +139,46 @@ func TestASourceIsFollowed(t *testing.T) {
 	}
 }
 
+// What changes or goes between the listing and the reading is read as it is then, or not at all, and what went with the
+// whole source is kept: nothing is lost, nothing fails, and the next run puts right what the listing had wrong.
+func TestASourceThatChangesWhileItIsRead(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t, memorytest.NewPlace("a.md", text("10 %"), "b.md", text("20 %"), "c.md", text("30 %")))
+	e.look(t, false)
+	c := e.entries(t, memory.Filter{Name: "Nuage/c.md"})[0]
+	e.place.Put("a.md", text("11 %"))
+	e.place.Put("b.md", text("21 %"))
+	e.place.Put("c.md", text("31 %"))
+	e.place.Put("d.md", text("40 %"))
+	e.place.SetFault(func(step, key string) error {
+		switch step + " " + key {
+		case "read a.md": // it changes
+			e.place.Put("a.md", text("12 %"))
+		case "read b.md", "read d.md": // it goes
+			e.place.Put(key, "")
+		case "read c.md": // the source itself goes
+			return core.E(core.Unavailable, "errors.source_unreachable", nil)
+		}
+		return nil
+	})
+	if run := e.look(t, false); run.Changed != 1 || run.Added != 0 || run.Removed != 0 || run.Failed != 1 {
+		t.Errorf("while it changes: %+v", run)
+	}
+	e.want(t, "Nuage/a.md indexed", "Nuage/b.md indexed", "Nuage/c.md failed")
+	if now := e.entries(t, memory.Filter{Name: "Nuage/c.md"})[0]; now.Version != c.Version {
+		t.Errorf("the version that was read is gone: %+v", now)
+	}
+	a := e.entries(t, memory.Filter{Name: "Nuage/a.md"})[0]
+	if v, err := e.Version(t.Context(), coop, a.Version); err != nil || !strings.Contains(v.Text, "12 %") {
+		t.Errorf("what was read is what was there: %.80q, %v", v.Text, err)
+	}
+	e.place.SetFault(nil)
+	if run := e.look(t, false); run.Failed != 0 || run.Problem != nil {
+		t.Errorf("the next run: %+v", run)
+	}
+	e.want(t, "Nuage/a.md indexed", "Nuage/c.md indexed")
+}
+
 // A document that its source renamed and rewrote at once is the same one where the source can tell.
 func TestAnIdentityOutlivesARename(t *testing.T) {
 	t.Parallel()
