@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	_ "embed"
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
@@ -11,7 +12,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"sort"
 	"strings"
 	"time"
 
@@ -23,6 +23,7 @@ import (
 type set struct {
 	name         string
 	organisation core.ID
+	learning     bool // for learning only
 	files        []file
 	questions    []query
 	documents    map[string]core.ID // by file name, after ingest
@@ -66,11 +67,18 @@ func load(o options) ([]set, error) {
 		sets = append(sets, s)
 	}
 	if o.coop != "" {
-		both, err := loadCoop(o.coop)
+		s, err := loadCoop(o.coop)
 		if err != nil {
 			return nil, err
 		}
-		sets = append(sets, both...)
+		sets = append(sets, s)
+	}
+	if o.semailles != "" {
+		s, err := loadSemailles(o.semailles)
+		if err != nil {
+			return nil, err
+		}
+		sets = append(sets, s)
 	}
 	return sets, nil
 }
@@ -150,57 +158,59 @@ func loadServicePublic(dir string) (set, error) {
 	return s, nil
 }
 
-// loadCoop puts both organisations' documents into one memory, and again each into one of its own: asked of the other
-// organisation, a question has no answer.
-func loadCoop(dir string) ([]set, error) {
-	sets := []set{{name: "coop", organisation: "coop"}, {name: "zeste", organisation: "zeste-de-savoir"}, {name: "hypha", organisation: "hypha"}}
-	for i := range sets {
-		root := filepath.Join(dir, string(sets[i].organisation))
-		if i == 0 {
-			root = dir
-		}
-		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() || d.Name() == "LICENSE" || filepath.Dir(path) == dir {
-				return err
-			}
-			data, err := os.ReadFile(path)
-			name, _ := filepath.Rel(dir, path)
-			sets[i].files = append(sets[i].files, file{name, data})
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-		sort.Slice(sets[i].files, func(a, b int) bool { return sets[i].files[a].name < sets[i].files[b].name })
+// loadCoop reads the documents of two co-operatives as one memory holds them, with the questions beside them.
+func loadCoop(dir string) (set, error) {
+	s := set{name: "coop", organisation: "coop"}
+	if err := s.addFiles(dir, func(name string) bool { return filepath.Base(name) != "LICENSE" && strings.Contains(name, "/") }); err != nil {
+		return set{}, err
 	}
 	f, err := os.Open(filepath.Join(dir, "questions.jsonl"))
 	if err != nil {
-		return nil, err
+		return set{}, err
 	}
 	defer f.Close()
-	asked, err := memory.ReadQuestions(f)
-	if err != nil {
-		return nil, err
+	return s, s.ask(f)
+}
+
+//go:embed semailles.jsonl
+var semailles []byte
+
+// loadSemailles reads the demonstration's documents, with questions written for learning: nothing is reported of them.
+func loadSemailles(dir string) (set, error) {
+	s := set{name: "semailles", organisation: "semailles", learning: true}
+	if err := s.addFiles(dir, func(string) bool { return true }); err != nil {
+		return set{}, err
 	}
+	return s, s.ask(bytes.NewReader(semailles))
+}
+
+// addFiles reads the files under a folder that are taken, named by their path in it.
+func (s *set) addFiles(dir string, take func(name string) bool) error {
+	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		name, err := filepath.Rel(dir, path)
+		if err != nil || !take(name) {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		s.files = append(s.files, file{name, data})
+		return err
+	})
+}
+
+// ask reads a question set.
+func (s *set) ask(r io.Reader) error {
+	asked, err := memory.ReadQuestions(r)
 	for n, a := range asked {
 		q := query{id: a.ID, text: a.Question, gold: a.Quote, kind: a.Kind, article: n}
 		if a.Answerable() {
 			q.files = append([]string{a.File}, a.Also...)
 		}
-		sets[0].questions = append(sets[0].questions, q)
-		for i := 1; i < 3; i++ {
-			switch {
-			case strings.HasPrefix(a.File, string(sets[i].organisation)+"/"):
-				sets[i].questions = append(sets[i].questions, q)
-			case !a.Answerable():
-			default:
-				e := q
-				e.files, e.gold, e.kind = nil, "", "elsewhere"
-				sets[i].questions = append(sets[i].questions, e)
-			}
-		}
+		s.questions = append(s.questions, q)
 	}
-	return sets, nil
+	return err
 }
 
 // ingest adds the set's files; what is there already is passed over by the service itself.

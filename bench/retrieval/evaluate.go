@@ -12,9 +12,8 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/memory"
 )
 
-// evaluate prints every figure for every set, then learns if asked.
+// evaluate prints every figure for every set.
 func evaluate(ctx context.Context, service *memory.Service, sets []set, o options) error {
-	var examples []example
 	for _, s := range sets {
 		if err := retrieval(ctx, service, s); err != nil {
 			return err
@@ -22,16 +21,6 @@ func evaluate(ctx context.Context, service *memory.Service, sets []set, o option
 		if err := answers(ctx, service, s, o.list); err != nil {
 			return err
 		}
-		if o.learn {
-			more, err := collect(ctx, service, s)
-			if err != nil {
-				return err
-			}
-			examples = append(examples, more...)
-		}
-	}
-	if o.learn {
-		learn(examples)
 	}
 	return nil
 }

@@ -4,68 +4,83 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"sort"
+	"slices"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/memory"
 )
 
-// example is one question put to one corpus: the candidate sentences and which of them are right.
+// example is one question put to one memory: the sentences that could answer, and which of them do.
 type example struct {
 	set        string
-	kind       string // "" answerable; "hidden": its document was hidden; "none": it has none
-	learning   bool
+	part       int // of cross-validation: questions about one article of PIAF are never on both sides
+	reported   bool
+	answerable bool
+	weight     float64
 	candidates []memory.Features
 	right      []bool
 	passage    []int // of each candidate
-	weight     float64
 }
 
-// collect asks each question of a set, and again with its document hidden: then no sentence is right.
-func collect(ctx context.Context, service *memory.Service, s set) ([]example, error) {
+// parts is how many times learning is repeated, each time without one part of the questions, to report that part.
+const parts = 4
+
+// The weight of a question on a co-operative, beside one of PIAF: documents of co-operatives are what the product is for, and questions on them are few.
+const coopWeight = 12
+
+// collect puts each question of a set that has exact words for an answer, and some again with their document hidden: then
+// nothing answers.
+func collect(ctx context.Context, service *memory.Service, s set, every int) ([]example, error) {
 	var out []example
 	for i, q := range s.questions {
-		if q.gold == "" && len(q.files) > 0 {
+		if q.gold == "" && len(q.files) > 0 || s.name == "piaf" && i%every != 0 {
 			continue
 		}
-		weight := 1.0
+		e := example{set: s.name, part: q.article % parts, reported: !s.learning && s.name != "piaf" && !q.learning(), weight: 1}
 		if s.name != "piaf" {
-			weight = 12 // documents of co-operatives are what the product is for
+			e.weight = coopWeight
 		}
-		kind := ""
-		if len(q.files) == 0 {
-			kind = "none"
-		}
-		e, err := weigh(ctx, service, s, q, nil)
+		asked, err := e.put(ctx, service, s, q, nil)
 		if err != nil {
 			return nil, err
 		}
-		e.kind, e.weight = kind, weight
-		out = append(out, e)
-		if kind == "" && (s.name != "piaf" || i%3 == 0) {
-			e, err := weigh(ctx, service, s, q, s.ids(q))
-			if err != nil {
+		out = append(out, asked)
+		if s.name == "piaf" && i/every%3 == 0 {
+			if asked, err = e.put(ctx, service, s, q, s.ids(q)); err != nil {
 				return nil, err
 			}
-			e.kind, e.weight = "hidden", weight
-			out = append(out, e)
+			out = append(out, asked)
 		}
 	}
 	return out, nil
 }
 
-func weigh(ctx context.Context, service *memory.Service, s set, q query, hide []core.ID) (example, error) {
-	ev, err := service.Explain(ctx, memory.Query{Organisation: s.organisation, Text: q.text, Limit: 20}, hide...)
-	e := example{set: s.name, learning: q.learning()}
-	for _, c := range ev.Candidates {
-		e.candidates = append(e.candidates, c.Features)
-		e.passage = append(e.passage, c.Passage)
-		e.right = append(e.right, q.gold != "" && hide == nil && holds(c.Text, q.gold))
+func (e example) put(ctx context.Context, service *memory.Service, s set, q query, hide []core.ID) (example, error) {
+	seen, err := service.Explain(ctx, memory.Query{Organisation: s.organisation, Text: q.text, Limit: 20}, hide...)
+	e.answerable = len(q.files) > 0 && hide == nil
+	for _, c := range seen.Candidates {
+		hit := seen.Hits[c.Passage]
+		e.candidates, e.passage = append(e.candidates, c.Features), append(e.passage, c.Passage)
+		e.right = append(e.right, e.answerable && slices.Contains(q.files, hit.Name) && q.rightSentence(c))
 	}
 	return e, err
 }
 
-// weights are a bias and one factor per feature.
+// rightSentence tells a sentence that holds the beginning of the answer where its place is known, else its words.
+func (q query) rightSentence(c memory.Weighed) bool {
+	if q.kind == "piaf" {
+		return c.Start <= q.at && q.at < c.End
+	}
+	return holds(c.Text, q.gold)
+}
+
+// model is what learning finds: how to order sentences, and when the first of them is an answer.
+type model struct {
+	rank, found weights
+	accept      float64 // the least chance at which an answer is given
+}
+
+// weights are a bias and one factor for each feature.
 type weights struct {
 	bias float64
 	w    memory.Features
@@ -79,78 +94,73 @@ func (w weights) logit(f memory.Features) float64 {
 	return sum
 }
 
-// learn prints the weights for ranking and for telling found from not found, and how both do on
-// the other half.
-func learn(all []example) {
-	rank := learnRank(all)
-	fmt.Println("rank weights:")
-	printWeights(rank)
-	found := learnFound(all, rank)
-	fmt.Println("found weights:")
-	printWeights(found)
-	report(all, rank, found)
-}
-
-func printWeights(w weights) {
-	fmt.Printf("  bias %.2f, features {", w.bias)
-	for i, x := range w.w {
-		if i > 0 {
-			fmt.Print(", ")
-		}
-		fmt.Printf("%.2f", x)
-	}
-	fmt.Println("}")
+// supposed is what learning starts from and is drawn towards: a heading or a question in a text is seldom an answer, and a
+// passage in the other language is nearer than its cosine says. The data has few such cases.
+func supposed() weights {
+	return weights{w: memory.Features{memory.FeatureHeading: -1.5, memory.FeatureIndirect: -2, memory.FeatureForeign: -1}}
 }
 
 const (
-	rounds = 400
-	ridge  = 0.002
+	rankRounds  = 250
+	foundRounds = 600
+	ridge       = 0.002
 )
 
-// telling are the features that silence is learned from: those that say how much of the question the
-// best sentence and its passage hold. The others order sentences and say nothing of that.
-func telling() []int {
-	return []int{
-		memory.FeatureCover, memory.FeatureCoverNear, memory.FeatureCoverPassage, memory.FeatureCosine, memory.FeatureCosinePassage,
-		memory.FeatureRare, memory.FeaturePhrase, memory.FeatureFactMissing, memory.FeatureLittle,
+// ordering are the features that sentences are ordered by: all but those that are the same for every sentence there is.
+func ordering(byMeaning bool) []int {
+	var out []int
+	for k := range memory.FeatureScore {
+		switch k {
+		case memory.FeatureGap, memory.FeatureUnknown:
+		case memory.FeatureCosine, memory.FeatureCosinePassage, memory.FeatureCosineBefore, memory.FeatureNearest:
+			if byMeaning {
+				out = append(out, k)
+			}
+		default:
+			out = append(out, k)
+		}
 	}
+	return out
+}
+
+// telling are the features that silence is learned from: how sure the order is, and what of the question nothing holds.
+func telling(byMeaning bool) []int {
+	out := []int{memory.FeatureScore, memory.FeatureGap, memory.FeatureUnknown, memory.FeatureNameMissing, memory.FeatureDayMissing,
+		memory.FeatureCoverPassage, memory.FeatureForeign}
+	if byMeaning {
+		out = append(out, memory.FeatureCosine, memory.FeatureCosinePassage)
+	}
+	return out
 }
 
 // learnRank makes right sentences likelier than the others of their question (conditional logit).
-func learnRank(all []example) weights {
-	var w weights
-	step := newAdam()
-	for range rounds {
+func learnRank(all []example, byMeaning bool) weights {
+	w := supposed()
+	prior, step, columns := w, newAdam(), ordering(byMeaning)
+	for range rankRounds {
 		var gradient weights
 		total := 0.0
 		for _, e := range all {
-			if !e.learning || e.kind != "" || !hasRight(e) {
+			if !slices.Contains(e.right, true) {
 				continue
 			}
 			total += e.weight
-			every, right := shares(w, e)
+			every, right := w.shares(e)
 			for i, f := range e.candidates {
-				for k := range f {
-					gradient.w[k] += e.weight * (right[i] - every[i]) * f[k]
+				if pull := e.weight * (right[i] - every[i]); math.Abs(pull) > 1e-6 {
+					for _, k := range columns {
+						gradient.w[k] += pull * f[k]
+					}
 				}
 			}
 		}
-		step.climb(&w, gradient, total)
+		step.climb(&w, prior, gradient, total, columns)
 	}
 	return w
 }
 
-func hasRight(e example) bool {
-	for _, r := range e.right {
-		if r {
-			return true
-		}
-	}
-	return false
-}
-
 // shares gives each candidate's probability, among all and among the right ones.
-func shares(w weights, e example) (every, right []float64) {
+func (w weights) shares(e example) (every, right []float64) {
 	every, right = make([]float64, len(e.candidates)), make([]float64, len(e.candidates))
 	top := math.Inf(-1)
 	for i, f := range e.candidates {
@@ -168,12 +178,43 @@ func shares(w weights, e example) (every, right []float64) {
 	}
 	for i := range every {
 		every[i] /= sum
-		right[i] /= sumRight
+		right[i] /= max(sumRight, 1e-300)
 	}
 	return every, right
 }
 
-// near tells that the right sentence stands in the passage of a candidate: what is quoted then leads to it.
+// A row is an example with the sentence that an order puts first.
+type row struct {
+	example
+	best     int // -1: nothing was found
+	features memory.Features
+	rank     weights // that ordered it
+}
+
+// first puts an example in order: the likeliest sentence, with how likely it is as features.
+func (w weights) first(e example) row {
+	out := row{example: e, best: -1, rank: w}
+	score := math.Inf(-1)
+	for i, f := range e.candidates {
+		if s := w.logit(f); s > score {
+			out.best, score = i, s
+		}
+	}
+	if out.best < 0 {
+		return out
+	}
+	out.features = e.candidates[out.best]
+	out.features[memory.FeatureScore], out.features[memory.FeatureShare] = score/10, 0
+	every, _ := w.shares(e)
+	for i, share := range every {
+		if e.passage[i] == e.passage[out.best] {
+			out.features[memory.FeatureShare] += share
+		}
+	}
+	return out
+}
+
+// near tells that a right sentence stands in the passage of a candidate: what is quoted then leads to it.
 func (e example) near(candidate int) bool {
 	for i, r := range e.right {
 		if r && e.passage[i] == e.passage[candidate] {
@@ -183,133 +224,66 @@ func (e example) near(candidate int) bool {
 	return false
 }
 
-// learnFound learns the chance that the best sentence stands in a right passage (logistic regression).
-// A co-operative's question with its document hidden is left out: its other years often answer it too.
-func learnFound(all []example, rank weights) weights {
+// encyclopedic is what a question of PIAF counts beside others for silence: its paragraphs, when one is hidden, leave others on
+// the same article, and its questions take up their paragraph's words as nobody does who asks an organisation's memory.
+const encyclopedic = 0.5
+
+// learnFound learns the chance that the documents answer, from what comes first (logistic regression).
+func learnFound(rows []row, byMeaning bool) weights {
 	var w weights
-	step := newAdam()
-	for range rounds * 4 {
+	step, columns := newAdam(), telling(byMeaning)
+	for range foundRounds {
 		var gradient weights
 		total := 0.0
-		for _, e := range all {
-			if !e.learning || len(e.candidates) == 0 || (e.kind == "hidden" && e.set != "piaf") {
+		for _, r := range rows {
+			if r.best < 0 {
 				continue
 			}
-			best := bestOf(rank, e)
-			f := e.candidates[best]
-			target := 0.0
-			if e.near(best) {
-				target = 1
+			weight := r.weight
+			if r.set == "piaf" {
+				weight *= encyclopedic
 			}
-			total += e.weight
-			miss := e.weight * (target - 1/(1+math.Exp(-w.logit(f))))
+			miss := weight * (float64(count(r.answerable)) - logistic(w.logit(r.features)))
+			total += weight
 			gradient.bias += miss
-			for _, k := range telling() {
-				gradient.w[k] += miss * f[k]
+			for _, k := range columns {
+				gradient.w[k] += miss * r.features[k]
 			}
 		}
-		step.climb(&w, gradient, total)
+		step.climb(&w, weights{}, gradient, total, columns)
 	}
 	return w
 }
 
-func bestOf(w weights, e example) int {
-	best := 0
-	for i, f := range e.candidates {
-		if w.logit(f) > w.logit(e.candidates[best]) {
-			best = i
-		}
-	}
-	return best
-}
+func logistic(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 
-// adam climbs a gradient with a step of its own for each weight.
+// adam climbs a gradient with a step of its own for each weight, drawn towards a prior.
 type adam struct {
 	n            float64
-	mean, spread [32]float64
+	mean, spread [len(memory.Features{}) + 1]float64
 }
 
 func newAdam() *adam { return &adam{} }
 
-func (a *adam) climb(w *weights, gradient weights, total float64) {
+func (a *adam) climb(w *weights, prior, gradient weights, total float64, columns []int) {
 	a.n++
 	one := func(i int, x *float64, g float64) {
-		g /= max(total, 1)
-		if i > 0 {
-			g -= ridge * *x // the bias is free
-		}
 		a.mean[i] = 0.9*a.mean[i] + 0.1*g
 		a.spread[i] = 0.999*a.spread[i] + 0.001*g*g
 		m, v := a.mean[i]/(1-math.Pow(0.9, a.n)), a.spread[i]/(1-math.Pow(0.999, a.n))
 		*x += 0.05 * m / (math.Sqrt(v) + 1e-8)
 	}
-	one(0, &w.bias, gradient.bias)
-	for i := range w.w {
-		one(i+1, &w.w[i], gradient.w[i])
+	one(0, &w.bias, gradient.bias/max(total, 1))
+	for _, k := range columns {
+		one(k+1, &w.w[k], gradient.w[k]/max(total, 1)-ridge*(w.w[k]-prior.w[k]))
 	}
 }
 
-// report shows, per set on the half not learned from, how often the best sentence is right and what
-// each threshold would answer.
-func report(all []example, rank, found weights) {
-	sets := map[string]bool{}
-	for _, e := range all {
-		sets[e.set] = true
-	}
-	var names []string
-	for s := range sets {
-		names = append(names, s)
-	}
-	sort.Strings(names)
-	for _, s := range names {
-		for _, learning := range []bool{true, false} {
-			reportSet(all, s, learning, rank, found)
-		}
-	}
+// without leaves out one part, and with it every question that is reported and never learned from.
+func without(all []example, part int) []example {
+	return slices.DeleteFunc(slices.Clone(all), func(e example) bool { return e.reported || e.part == part })
 }
 
-func reportSet(all []example, set string, learning bool, rank, found weights) {
-	var right, held, n float64
-	chances := map[string][]float64{}
-	for _, e := range all {
-		if e.set != set || e.learning != learning || len(e.candidates) == 0 {
-			continue
-		}
-		best := bestOf(rank, e)
-		kind := e.kind
-		if kind == "" {
-			n++
-			if hasRight(e) {
-				held++
-			}
-			switch {
-			case e.right[best]:
-				right++
-				kind = "right"
-			case e.near(best):
-				kind = "near"
-			default:
-				kind = "wrong"
-			}
-		}
-		chances[kind] = append(chances[kind], 1/(1+math.Exp(-found.logit(e.candidates[best]))))
-	}
-	half := "held out"
-	if learning {
-		half = "learned "
-	}
-	fmt.Printf("%-15s %s best sentence right %.3f of %d (in the candidates %.3f)\n", set, half, right/n, int(n), held/n)
-	for _, t := range []float64{0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6} {
-		fmt.Printf("    accept %.2f:", t)
-		for _, k := range []string{"right", "near", "wrong", "hidden", "none"} {
-			over := 0
-			for _, c := range chances[k] {
-				if c >= t {
-					over++
-				}
-			}
-			fmt.Printf("  %s %d/%d", k, over, len(chances[k]))
-		}
-		fmt.Println()
-	}
+func summary(name string, n, all int) string {
+	return fmt.Sprintf("%s %d/%d (%.3f)", name, n, all, float64(n)/float64(max(all, 1)))
 }

@@ -23,27 +23,35 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/memory/memorypdfium"
 	"github.com/solidaire-coop/solidaire/internal/memory/memorysnowball"
 	"github.com/solidaire-coop/solidaire/internal/memory/memorysql"
+	"github.com/solidaire-coop/solidaire/internal/memory/memorytesseract"
 	"github.com/solidaire-coop/solidaire/internal/platform/sqldb"
 )
 
 type options struct {
-	piaf, servicePublic, coop string
-	embeddings, work          string
-	learn, list               bool
-	dump                      string
-	every                     int
+	piaf, servicePublic string
+	coop, semailles     string
+	embeddings, work    string
+	list                bool
+	learn               string
+	sheet               string
+	every, scale        int
 }
 
 func main() {
+	if zz() {
+		return
+	}
 	var o options
 	flag.StringVar(&o.piaf, "piaf", "", "path of piaf-v1.0.json")
 	flag.StringVar(&o.servicePublic, "service-public", "", "folder of the Service-Public questions")
 	flag.StringVar(&o.coop, "coop", "", "folder with questions.jsonl and the organisations' folders")
+	flag.StringVar(&o.semailles, "semailles", "", "folder of the demonstration's documents, for learning")
 	flag.StringVar(&o.embeddings, "embeddings", "", "address of an OpenAI-compatible server with an e5 model; none: full text alone")
 	flag.StringVar(&o.work, "work", filepath.Join(os.TempDir(), "solidaire-retrieval"), "folder for the database and the vectors already made")
-	flag.BoolVar(&o.learn, "learn", false, "learn the constants and print them")
-	flag.StringVar(&o.dump, "dump", "", "write every candidate's features to this file, for a study outside")
+	flag.StringVar(&o.learn, "learn", "", "learn the constants and write them to this file")
+	flag.StringVar(&o.sheet, "sheet", "", "write twenty questions on co-operatives to this file, with the answers as they are given")
 	flag.IntVar(&o.every, "every", 1, "take one PIAF question of so many")
+	flag.IntVar(&o.scale, "scale", 0, "measure search among so many passages, with vectors drawn by lot")
 	flag.BoolVar(&o.list, "list", false, "print each co-operative question and its answer")
 	flag.Parse()
 	if err := run(context.Background(), o); err != nil {
@@ -61,7 +69,8 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	defer db.Close()
-	pdf := memorypdfium.New(memorypdfium.Config{CacheDir: filepath.Join(o.work, "wasm"), Idle: time.Minute})
+	recognizer := memorytesseract.New(memorytesseract.Program, os.Environ())
+	pdf := memorypdfium.New(memorypdfium.Config{CacheDir: filepath.Join(o.work, "wasm"), Idle: time.Minute, Recognizer: recognizer})
 	defer pdf.Close()
 	var embedder memory.Embedder
 	asked := &client{}
@@ -72,11 +81,17 @@ func run(ctx context.Context, o options) error {
 		defer asked.Close()
 		embedder = asked
 	}
-	service := memory.New(memory.Parts{Store: memorysql.New(db), Stemmer: memorysnowball.Stemmer{}, Embedder: embedder,
-		Extractor: memoryformats.New(memoryformats.Config{PDF: pdf}), Clock: core.SystemClock{}, Log: slog.New(slog.DiscardHandler)})
+	build := func(e memory.Embedder) *memory.Service {
+		return memory.New(memory.Parts{Store: memorysql.New(db), Stemmer: memorysnowball.Stemmer{}, Embedder: e,
+			Extractor: memoryformats.New(memoryformats.Config{PDF: pdf, Recognizer: recognizer}), Clock: core.SystemClock{}, Log: slog.New(slog.DiscardHandler)})
+	}
+	service := build(embedder)
 	sets, err := load(o)
 	if err != nil {
 		return err
+	}
+	if o.scale > 0 {
+		return scale(ctx, build(made{}), build(nil), sets, o.scale)
 	}
 	for i := range sets {
 		asked.wholesOnly = sets[i].name == "service-public"
@@ -89,8 +104,25 @@ func run(ctx context.Context, o options) error {
 	} else if n > 0 {
 		fmt.Printf("embedded %d passages that waited\n", n)
 	}
-	if o.dump != "" {
-		return dump(ctx, service, sets, o)
+	if o.sheet != "" {
+		return sheet(ctx, service, sets, o.sheet)
+	}
+	if o.learn != "" {
+		return learnBoth(ctx, service, build(nil), sets, o)
 	}
 	return evaluate(ctx, service, sets, o)
+}
+
+// learnBoth learns for search by meaning and for search by words alone, and writes what it learned.
+func learnBoth(ctx context.Context, meaning, words *memory.Service, sets []set, o options) error {
+	byMeaning, howMeaning, err := study(ctx, meaning, sets, o.every, true)
+	if err != nil {
+		return err
+	}
+	byWords, howWords, err := study(ctx, words, sets, o.every, false)
+	if err != nil {
+		return err
+	}
+	fmt.Print(howMeaning, "//\n", howWords)
+	return write(o.learn, note(o.every, howMeaning, howWords), byMeaning, byWords)
 }

@@ -34,14 +34,14 @@ func (s *Service) answer(ctx context.Context, q Query) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	hits, passages = s.analyzer.distinct(hits, passages, read.past)
+	hits, passages = distinct(hits, passages, read.past)
 	out := Answer{ByMeaning: read.vector != nil, Embedded: read.tokens}
 	if len(hits) == 0 {
 		return out, nil
 	}
 	c := calibrated(out.ByMeaning)
 	r := s.analyzer.ranked(read, c, hits, passages)
-	if len(r.candidates) == 0 || !c.accepts(read, r.candidates[0].features) {
+	if len(r.candidates) == 0 || !c.accepts(r.candidates[0].features) {
 		out.Nearest = nearest(r.hits, r.passages)
 		return out, nil
 	}

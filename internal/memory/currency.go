@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"maps"
 	"strings"
 	"time"
 )
@@ -79,15 +80,17 @@ func (p StoredPassage) ofYear(years []string) float64 {
 	return 0
 }
 
-// distinct drops passages that say the same as a more current one: of two with nearly the same words
-// the better ranked keeps its place and the newer its text.
-func (a Analyzer) distinct(hits []hit, passages []StoredPassage, past bool) ([]hit, []StoredPassage) {
+// distinct drops passages that say the same as one before them: of two with nearly the same words and the same figures the better
+// ranked keeps its place and, unless the question is about the past, the more current its text; and a passage whose sentences
+// were nearly all said is dropped, however differently two formats of a text were cut.
+func distinct(hits []hit, passages []StoredPassage, past bool) ([]hit, []StoredPassage) {
 	var keptHits []hit
 	var kept []StoredPassage
 	var sets []map[string]bool
+	said := map[string]bool{}
 next:
 	for i, p := range passages {
-		set := a.termSet(p.Lang, p.Text)
+		set := wordSet(p.words)
 		for j := range kept {
 			if !alike(set, sets[j]) {
 				continue
@@ -97,6 +100,11 @@ next:
 			}
 			continue next
 		}
+		sentences := p.sayings()
+		if saidAlready(sentences, said) {
+			continue
+		}
+		maps.Copy(said, sentences)
 		keptHits, kept, sets = append(keptHits, hits[i]), append(kept, p), append(sets, set)
 	}
 	return keptHits, kept
@@ -109,7 +117,27 @@ func (p StoredPassage) supersedes(o StoredPassage) bool {
 	return p.Dated.After(o.Dated)
 }
 
-// alike tells two sets of terms of which nine in ten are common.
+// sayings are the sentences of at least four words, folded to their words.
+func (p StoredPassage) sayings() map[string]bool {
+	out := map[string]bool{}
+	for _, s := range p.Sentences {
+		if words := p.wordsOf(s); len(words) >= 4 {
+			out[joined(words)] = true
+		}
+	}
+	return out
+}
+
+// wordSet holds words and numbers.
+func wordSet(words []token) map[string]bool {
+	out := make(map[string]bool, len(words))
+	for _, t := range words {
+		out[t.word] = true
+	}
+	return out
+}
+
+// alike tells two sets of words of which nine in ten are common, and every number: « 10 € » and « 25 € » are not the same matter.
 func alike(a, b map[string]bool) bool {
 	if len(a) > len(b) {
 		a, b = b, a
@@ -118,10 +146,29 @@ func alike(a, b map[string]bool) bool {
 		return false
 	}
 	common := 0
-	for t := range a {
-		if b[t] {
+	for w := range a {
+		switch {
+		case b[w]:
 			common++
+		case isDigit(rune(w[0])):
+			return false
+		}
+	}
+	for w := range b {
+		if !a[w] && isDigit(rune(w[0])) {
+			return false
 		}
 	}
 	return common*10 >= len(b)*9
+}
+
+// saidAlready tells a passage of several sentences of which nine in ten were said.
+func saidAlready(sentences, said map[string]bool) bool {
+	again := 0
+	for s := range sentences {
+		if said[s] {
+			again++
+		}
+	}
+	return len(sentences) > 1 && again*10 >= len(sentences)*9
 }

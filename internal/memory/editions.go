@@ -222,12 +222,17 @@ func sentenceSet(text string) map[string]bool {
 	return out
 }
 
-func wordsOnly(text string) string {
-	var words []string
-	for _, t := range tokens(text) {
-		words = append(words, t.word)
+func wordsOnly(text string) string { return joined(tokens(text)) }
+
+func joined(words []token) string {
+	var b strings.Builder
+	for i, t := range words {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(t.word)
 	}
-	return strings.Join(words, " ")
+	return b.String()
 }
 
 // successor is the state of the text that holds today, when it is another and later one; nil when this one does.

@@ -3,11 +3,8 @@ package memory
 import (
 	"maps"
 	"math"
-	"slices"
 	"strings"
 	"time"
-
-	"github.com/solidaire-coop/solidaire/internal/core"
 )
 
 // A candidate sentence and what speaks for it as the answer.
@@ -15,6 +12,7 @@ type candidate struct {
 	passage  int // index among the retrieved passages
 	sentence int // index among the passage's sentences
 	features Features
+	held     uint64  // which of the question's words the sentence has, a bit each
 	score    float64 // how likely it is the answer, for ranking
 }
 
@@ -37,6 +35,7 @@ func (a Analyzer) weigh(q *question, hits []hit, passages []StoredPassage) []can
 		base[FeatureCosinePassage] = scaleCosine(hits[i].cosine)
 		out = append(out, a.weighPassage(q, i, p, base)...)
 	}
+	q.coverHere(out)
 	return out
 }
 
@@ -63,14 +62,15 @@ func (q *question) timeliness(p StoredPassage, latest time.Time) Features {
 
 // weighPassage gives a candidate for each sentence of a passage.
 func (a Analyzer) weighPassage(q *question, index int, p StoredPassage, base Features) []candidate {
-	lang := LanguageOf(p.Text)
-	words := make([]wording, len(p.Sentences))
-	header := a.wordingOf(lang, p.Context+" "+dateWords(p.Dated)).terms
+	lang, words := p.spoken, a.wordings(p)
+	header := a.termSet(lang, p.Context+" "+dateWords(p.Dated))
 	whole := maps.Clone(header)
-	for i, s := range p.Sentences {
-		words[i] = a.wordingOf(lang, p.textOf(s))
+	for i := range words {
 		maps.Copy(whole, words[i].terms)
 	}
+	base[FeaturePhrasePassage] = q.phrases(p.words)
+	base[FeatureNameMissing] = q.namesMissing(whole, a.termSet(lang, p.Name))
+	base[FeatureDayMissing] = q.dayMissing(p)
 	base[FeatureCoverPassage] = q.cover(whole)
 	base[FeatureRare] = q.rareHeld(whole)
 	base[FeatureGap] = q.gap(whole)
@@ -109,29 +109,13 @@ func (a Analyzer) weighPassage(q *question, index int, p StoredPassage, base Fea
 		if i == 0 || p.Sentences[i-1].Kind == Heading {
 			f[FeatureOpening] = 1
 		}
-		out = append(out, candidate{passage: index, sentence: i, features: f})
+		if q.focus != "" && words[i].roots[q.focus] {
+			f[FeatureFocus] = 1
+		}
+		out = append(out, candidate{passage: index, sentence: i, features: f, held: q.holds(words[i].terms)})
 	}
 	besideEachOther(out, p)
 	return out
-}
-
-// A wording is a sentence's words, taken apart once.
-type wording struct {
-	tokens []token
-	terms  map[string]bool // as full text compares them
-	roots  map[string]bool // first letters, small words left out
-}
-
-func (a Analyzer) wordingOf(lang core.Lang, text string) wording {
-	w := wording{tokens: tokens(text), terms: map[string]bool{}, roots: map[string]bool{}}
-	for _, t := range w.tokens {
-		if isStopWord(lang, t.word) {
-			continue
-		}
-		w.terms[a.stem(lang, t)] = true
-		w.roots[stemPrefix(t.word)] = true
-	}
-	return w
 }
 
 // sayAnew compares a sentence's words with the question's by their first letters, which derived words share:
@@ -218,7 +202,11 @@ const factReach = 30
 func (q *question) newFacts(text string) []fact {
 	asked := strings.ToLower(q.text)
 	var out []fact
-	for _, f := range factsFor(q.asked, text) {
+	found := factsFor(q.asked, text)
+	if q.noun != "" && q.asked == askedNumber {
+		found = append(found, onesOf(text)...)
+	}
+	for _, f := range found {
 		if strings.Contains(asked, strings.ToLower(text[f.start:f.end])) {
 			continue
 		}
@@ -251,120 +239,3 @@ func scaleCosine(c float64) float64 { return max(0, (c-0.7)/0.3) }
 // foreignCosine makes up for what cosines lose between languages: some 0.03, before scaling. It is set by
 // hand: the learning data crosses languages three times only.
 const foreignCosine = 0.1
-
-func (a Analyzer) termSet(lang core.Lang, text string) map[string]bool {
-	out := map[string]bool{}
-	for term := range strings.FieldsSeq(a.Shadow(lang, text)) {
-		out[term] = true
-	}
-	return out
-}
-
-// cover is the share of the question's weight that the sets hold.
-func (q *question) cover(sets ...map[string]bool) float64 {
-	got, all := 0.0, 0.0
-	for _, c := range q.concepts {
-		w := q.stats.weight(c)
-		all += w
-		if c.in(sets...) {
-			got += w
-		}
-	}
-	if all == 0 {
-		return 0
-	}
-	return got / all
-}
-
-// rareHeld is 1 when the question's weightiest word is held.
-func (q *question) rareHeld(set map[string]bool) float64 {
-	var rare concept
-	most := -1.0
-	for _, c := range q.concepts {
-		if w := q.stats.weight(c); w > most {
-			rare, most = c, w
-		}
-	}
-	if rare.in(set) {
-		return 1
-	}
-	return 0
-}
-
-// gap is the weight of the heaviest word that is not held, beside that of a word that nothing holds.
-func (q *question) gap(set map[string]bool) float64 {
-	heaviest := 0.0
-	for _, c := range q.concepts {
-		if !c.in(set) {
-			heaviest = max(heaviest, q.stats.weight(c))
-		}
-	}
-	return heaviest / q.stats.heaviest()
-}
-
-// unknownShare is the share of the question's weight in words that no passage of the organisation holds.
-func (q *question) unknownShare() float64 {
-	nowhere, all := 0.0, 0.0
-	for _, c := range q.concepts {
-		w := q.stats.weight(c)
-		all += w
-		if !slices.ContainsFunc(c, func(term string) bool { return q.stats.Frequency[term] > 0 }) {
-			nowhere += w
-		}
-	}
-	if all == 0 {
-		return 0
-	}
-	return nowhere / all
-}
-
-// phrases is the share of the question's neighbouring words that are neighbours in the sentence too.
-// Small words count here, though little: « plus de 25 000 $ » is not « de 5 000 $ à 25 000 $ ».
-func (q *question) phrases(sentence []token) float64 {
-	held := map[[2]string]bool{}
-	before := ""
-	for _, t := range sentence {
-		word := stemPrefix(t.word)
-		held[[2]string{before, word}] = true
-		before = word
-	}
-	found, all := 0.0, 0.0
-	for pair, weight := range q.pairs {
-		all += weight
-		if held[pair] {
-			found += weight
-		}
-	}
-	if all == 0 {
-		return 0
-	}
-	return found / all
-}
-
-// pairsOf weighs the neighbouring words of a question: a pair of small words hardly counts.
-func pairsOf(lang core.Lang, text string) map[[2]string]float64 {
-	out := map[[2]string]float64{}
-	before, weight := "", 0.0
-	for _, t := range tokens(text) {
-		word, w := stemPrefix(t.word), 1.0
-		if isStopWord(lang, t.word) {
-			w = 0.1
-		}
-		if before != "" {
-			out[[2]string{before, word}] = weight + w
-		}
-		before, weight = word, w
-	}
-	return out
-}
-
-func (c concept) in(sets ...map[string]bool) bool {
-	for _, set := range sets {
-		for _, term := range c {
-			if set[term] {
-				return true
-			}
-		}
-	}
-	return false
-}

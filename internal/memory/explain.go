@@ -37,7 +37,7 @@ func (s *Service) Explain(ctx context.Context, q Query, without ...core.ID) (Evi
 	if _, hits, passages, err = s.timely(ctx, q.Organisation, read, hits, passages); err != nil {
 		return Evidence{}, err
 	}
-	hits, passages = s.analyzer.distinct(hits, passages, read.past)
+	hits, passages = distinct(hits, passages, read.past)
 	out := Evidence{ByMeaning: read.vector != nil}
 	for i, h := range hits {
 		out.Hits = append(out.Hits, passages[i].whole(h.score))

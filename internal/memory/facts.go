@@ -80,6 +80,11 @@ func collect(s string, patterns ...*regexp.Regexp) []fact {
 	return out
 }
 
+var someOne = regexp.MustCompile(`(?i)\b(?:` + oneWord + `)\b`)
+
+// onesOf finds « un » and « une », which count only where the question says what is counted: « plus d’une procuration ».
+func onesOf(s string) []fact { return collect(s, someOne) }
+
 // outside drops the facts that stand inside others: the 12 of « 12 mars » counts nothing.
 func outside(fs, others []fact) []fact {
 	return slices.DeleteFunc(fs, func(f fact) bool { return overlaps(others, f.start, f.end) })

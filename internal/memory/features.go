@@ -39,6 +39,12 @@ const (
 	FeatureFactNear             // how near the fact asked for stands to the question's own words
 	FeatureGap                  // weight of the question's heaviest word that the passage does not have
 	FeatureUnknown              // share of the question's weight that no document holds at all
+	FeatureCoverHere            // share of the question's words held, weighed by how few of the sentences at hand hold them
+	FeatureFocus                // it has the thing whose number, kind or name is asked: « combien de procurations »
+	FeatureNameMissing          // share of the proper names of the question that the passage, its headings and its path lack
+	FeatureDayMissing           // the question names a day or a month, and the passage and its document are not of it
+	FeaturePhrasePassage        // share of the question's pairs of neighbouring words found anywhere in the passage
 	FeatureScore                // what ranking gave, in tens; filled once the sentences are ranked
+	FeatureShare                // the passage's share of the likelihood of all that was weighed; filled alike
 	featureCount
 )

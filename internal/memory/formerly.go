@@ -41,8 +41,8 @@ func (s *Service) formerly(ctx context.Context, organisation core.ID, q *questio
 		}
 		read++
 		for _, p := range s.cutAgain(version) {
-			shadow := Candidate{Body: s.analyzer.Shadow(p.Lang, p.Text), Header: s.analyzer.Shadow(p.Lang, headerText(p.Passage, version))}
-			if score := q.stats.bm25(q.concepts, shadow); score > 0 {
+			shadow := Candidate{Body: p.Shadow, Header: s.analyzer.Shadow(p.Lang, headerText(p.Passage, version))}
+			if score := q.stats.bm25(q.sought, shadow); score > 0 {
 				old, scores = append(old, p), append(scores, score)
 			}
 		}
@@ -55,8 +55,12 @@ func (s *Service) cutAgain(v Version) []StoredPassage {
 	var out []StoredPassage
 	for _, p := range CutPassages(v.Title, v.Text, v.Marks) {
 		text := v.Text[p.Start:p.End]
-		out = append(out, StoredPassage{Passage: p, Document: v.Document, Name: v.Name, Title: v.Title, Version: v.Hash,
-			Dated: v.Dated, Lang: LanguageOf(text), Text: text})
+		each := StoredPassage{Passage: p, Document: v.Document, Name: v.Name, Title: v.Title, Version: v.Hash,
+			Dated: v.Dated, Text: text}
+		each.takeApart()
+		each.Lang = each.spoken
+		each.Shadow = s.analyzer.Shadow(each.spoken, text)
+		out = append(out, each)
 	}
 	return out
 }

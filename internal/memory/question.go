@@ -21,15 +21,6 @@ const (
 	askedPlace
 )
 
-// figure tells the kinds that are written in figures, dates included: the rules of facts.go miss few of them.
-func (a asked) figure() bool {
-	switch a {
-	case askedDate, askedTime, askedDuration, askedMoney, askedNumber, askedVote:
-		return true
-	}
-	return false
-}
-
 var (
 	asksWhen     = regexp.MustCompile(`\b(quand|quelle date|quelles dates|quel jour|quelle annee|quel mois|when|what date|which date|what day|which day|what year|which year|date limite|echeance|deadline)\b`)
 	asksTime     = regexp.MustCompile(`\b(quelle heure|quelles heures|what time)\b`)

@@ -47,6 +47,9 @@ func (c calibration) shares(candidates []candidate, passages int) []float64 {
 	for i := range shares {
 		shares[i] /= max(all, 1)
 	}
+	for i := range candidates {
+		candidates[i].features[FeatureShare] = shares[candidates[i].passage]
+	}
 	return shares
 }
 

@@ -1,8 +1,10 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,12 +25,16 @@ type question struct {
 	text     string
 	lang     core.Lang
 	concepts []concept
+	sought   []concept // the same, with words of their families where no document holds them
 	asked    asked
 	stats    Statistics
 	model    string
 	vector   []float32 // nil when searched by full text alone
 	tokens   int
 	noun     string                // whose number is asked
+	focus    string                // whose number, kind or name is asked
+	names    []concept             // proper names
+	days     []namedDay            // that it names
 	pairs    map[[2]string]float64 // of neighbouring words
 	roots    map[string]bool       // first letters of its words
 	cue      *regexp.Regexp        // turns of phrase that answer it; nil: none in particular
@@ -61,9 +67,10 @@ func (s *Service) read(ctx context.Context, q Query) (*question, error) {
 	}
 	out := &question{text: text, lang: LanguageOf(text), asked: whatIsAsked(text), past: asksThePast(text), day: asOf(text), years: yearsIn(text), noun: countedNoun(text)}
 	out.pairs, out.roots, out.cue = pairsOf(out.lang, text), pairWords(text), cueOf(text)
-	out.concepts = s.analyzer.concepts(text)
+	out.concepts, out.names = s.analyzer.concepts(text), s.analyzer.properNames(out.lang, text)
+	out.focus, out.days = focusOf(out.lang, text), daysIn(text)
 	var terms []string
-	for _, c := range out.concepts {
+	for _, c := range slices.Concat(out.concepts, out.names) {
 		terms = append(terms, c...)
 	}
 	var err error
@@ -71,6 +78,9 @@ func (s *Service) read(ctx context.Context, q Query) (*question, error) {
 		return nil, err
 	}
 	out.unknown = out.unknownShare()
+	if err = s.derive(ctx, q.Organisation, out); err != nil {
+		return nil, err
+	}
 	if out.among, err = s.within(ctx, q, out); err != nil {
 		return nil, err
 	}
@@ -110,7 +120,7 @@ func (s *Service) rank(ctx context.Context, organisation core.ID, q *question, l
 	hits := map[int64]*hit{}
 	ids := make([]int64, 0, len(candidates))
 	for _, c := range candidates {
-		hits[c.ID] = &hit{id: c.ID, lexical: q.stats.bm25(q.concepts, c)}
+		hits[c.ID] = &hit{id: c.ID, lexical: q.stats.bm25(q.sought, c)}
 		ids = append(ids, c.ID)
 	}
 	if q.vector == nil {
@@ -142,10 +152,31 @@ func (s *Service) rank(ctx context.Context, organisation core.ID, q *question, l
 	return fuse(hits, len(near) > 0, limit), nil
 }
 
-// terms are every spelling of the question's words, with their weights.
+// Full text puts forward what holds the rarest words: at least so many of them, and more as long as few passages hold them.
+// What is put forward is then scored by all the words.
+const (
+	leastSought = 3
+	mostHolders = 20_000
+)
+
+// terms are every spelling of the words that passages are sought by, with their weights.
 func (q *question) terms() []WeightedTerm {
+	rarest := slices.Clone(q.sought)
+	slices.SortStableFunc(rarest, func(a, b concept) int { return cmp.Compare(q.stats.weight(b), q.stats.weight(a)) })
 	var out []WeightedTerm
-	for _, c := range q.concepts {
+	sought, holders := 0, 0
+	for _, c := range rarest {
+		all := 0
+		for _, term := range c {
+			all += q.stats.Frequency[term]
+		}
+		if all == 0 {
+			continue
+		}
+		if holders += all; sought >= leastSought && holders > mostHolders {
+			break
+		}
+		sought++
 		for _, term := range c {
 			if q.stats.Frequency[term] > 0 {
 				out = append(out, WeightedTerm{term, q.stats.weight(c)})

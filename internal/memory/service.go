@@ -104,6 +104,7 @@ func (s *Service) search(ctx context.Context, q Query) ([]Quote, bool, error) {
 	if err != nil {
 		return nil, false, err
 	}
+	hits, passages = distinct(hits, passages, read.past)
 	hits = s.analyzer.ranked(read, calibrated(read.vector != nil), hits, passages).hits
 	hits = hits[:min(len(hits), limit)]
 	quotes := make([]Quote, 0, len(hits))
@@ -148,6 +149,7 @@ func (s *Service) retrieve(ctx context.Context, organisation core.ID, q *questio
 	var kept []StoredPassage
 	for _, h := range hits {
 		if p, ok := byID[h.id]; ok {
+			p.takeApart()
 			keptHits, kept = append(keptHits, h), append(kept, p)
 		}
 	}
@@ -174,7 +176,7 @@ func crossing(q *question, hits []hit, passages []StoredPassage) {
 	order := make([]int, len(hits))
 	for i := range hits {
 		order[i] = i
-		if hits[i].meaning > 0 && LanguageOf(passages[i].Text) != q.lang {
+		if hits[i].meaning > 0 && passages[i].spoken != q.lang {
 			hits[i].score = max(hits[i].score, hits[i].meaning*foreignWeight)
 		}
 	}

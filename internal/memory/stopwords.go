@@ -50,8 +50,12 @@ func isEnglishStop(word string) bool {
 
 // LanguageOf tells French from English by the small words of a text; French when it cannot tell.
 func LanguageOf(text string) core.Lang {
+	return languageOf(tokens(text[:min(len(text), 20_000)]))
+}
+
+func languageOf(words []token) core.Lang {
 	french, english := 0, 0
-	for _, t := range tokens(text[:min(len(text), 20_000)]) {
+	for _, t := range words {
 		fr, en := isFrenchStop(t.word), isEnglishStop(t.word)
 		switch {
 		case fr && !en:

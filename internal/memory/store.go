@@ -32,6 +32,9 @@ type Store interface {
 
 	// Statistics counts what BM25 needs, over the organisation's passages only.
 	Statistics(ctx context.Context, organisation core.ID, terms []string) (Statistics, error)
+	// Vocabulary lists terms of the organisation's passages that begin with a prefix of ASCII letters, those that most
+	// passages hold first, at most limit.
+	Vocabulary(ctx context.Context, organisation core.ID, prefix string, limit int) ([]string, error)
 	// Candidates gives the passages that hold at least one term, the most promising limit of them,
 	// in no promised order. Weights tell how much a term counts. They are of the documents in among; nil means all.
 	Candidates(ctx context.Context, organisation core.ID, terms []WeightedTerm, among []core.ID, limit int) ([]Candidate, error)
@@ -122,9 +125,13 @@ type StoredPassage struct {
 	Dated    time.Time
 	Lang     core.Lang
 	Text     string // the version's bytes [Start:End)
+	Shadow   string // of the text, as full text keeps it; "" when it is not at hand
 	Vectors  PassageVectors
 
 	Superseded bool // another edition of the text held on the day that is asked about; filled by search
+
+	words  []token   // of Text; filled by search
+	spoken core.Lang // the language of these words
 }
 
 // Unembedded is a passage that waits for its vectors.

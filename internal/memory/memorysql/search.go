@@ -50,6 +50,17 @@ func (s *Store) Statistics(ctx context.Context, organisation core.ID, terms []st
 	return out, nil
 }
 
+// Vocabulary lists terms that begin with a prefix.
+func (s *Store) Vocabulary(ctx context.Context, organisation core.ID, prefix string, limit int) ([]string, error) {
+	out, err := list(ctx, s.db.Reader(), func(rows *sql.Rows) (term string, err error) { return term, rows.Scan(&term) },
+		`SELECT term FROM memory_terms WHERE organisation = $1 AND term >= $2 AND term < $3 AND term LIKE $4
+		ORDER BY passages DESC, term LIMIT $5`, organisation, prefix, prefix+"zzzz", prefix+"%", limit)
+	if err != nil {
+		return nil, fmt.Errorf("read the vocabulary: %w", err)
+	}
+	return out, nil
+}
+
 // Candidates gives the passages that hold at least one term.
 func (s *Store) Candidates(ctx context.Context, organisation core.ID, terms []memory.WeightedTerm, among []core.ID, limit int) ([]memory.Candidate, error) {
 	if len(terms) == 0 {
@@ -145,7 +156,7 @@ func (s *Store) Passages(ctx context.Context, organisation core.ID, model string
 		args = append(args, id)
 	}
 	out, err := list(ctx, s.db.Reader(), scanPassage, `SELECT p.id, p.document, d.name, v.title, v.hash, v.dated, d.lang,
-		p.start_byte, p.end_byte, p.context, p.marks, p.sentences,
+		p.start_byte, p.end_byte, p.context, p.marks, p.sentences, p.body,
 		substr(v.text, CAST(p.start_byte + 1 AS INTEGER), CAST(p.end_byte - p.start_byte AS INTEGER)), e.whole, e.sentences
 		FROM memory_passages p
 		JOIN memory_documents d ON d.id = p.document
@@ -164,7 +175,7 @@ func scanPassage(rows *sql.Rows) (memory.StoredPassage, error) {
 	var marks string
 	var sentences, text, whole, small []byte
 	err := rows.Scan(&p.ID, &p.Document, &p.Name, &p.Title, &p.Version, &dated, &p.Lang,
-		&p.Start, &p.End, &p.Context, &marks, &sentences, &text, &whole, &small)
+		&p.Start, &p.End, &p.Context, &marks, &sentences, &p.Shadow, &text, &whole, &small)
 	if err != nil {
 		return p, err
 	}

@@ -229,6 +229,9 @@ func statistics(t *testing.T, s memory.Store) {
 	save(t, s, version(coop, "a.md", "quorum quorum membres", "membres"))
 	got := must[memory.Statistics](t)(s.Statistics(t.Context(), coop, []string{"quorum", "membres", "absent"}))
 	wantEqual(t, "statistics", got, memory.Statistics{Passages: 2, Terms: 6, Frequency: map[string]int{"quorum": 1, "membres": 2}})
+	wantEqual(t, "vocabulary", must[[]string](t)(s.Vocabulary(t.Context(), coop, "mem", 5)), []string{"membres"})
+	wantEqual(t, "no more than asked", len(must[[]string](t)(s.Vocabulary(t.Context(), coop, "mem", 0))), 0)
+	wantEqual(t, "foreign vocabulary", len(must[[]string](t)(s.Vocabulary(t.Context(), "nobody", "mem", 5))), 0)
 }
 
 func candidates(t *testing.T, s memory.Store) {

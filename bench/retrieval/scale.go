@@ -1,0 +1,156 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"os"
+	"regexp"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/solidaire-coop/solidaire/internal/memory"
+)
+
+// made stands for an embedding model where only sizes and speed are measured: the vector of a text is drawn from its bytes.
+type made struct{}
+
+func (made) Model(context.Context) string { return "made" }
+
+func (made) Embed(_ context.Context, _ memory.TextKind, texts []string) ([][]float32, int, error) {
+	out := make([][]float32, len(texts))
+	for i, t := range texts {
+		h := fnv.New64a()
+		h.Write([]byte(t))
+		r := rand.New(rand.NewPCG(h.Sum64(), 1))
+		v := make([]float32, width)
+		for k := range v {
+			v[k] = float32(r.NormFloat64())
+		}
+		out[i] = unit(v)
+	}
+	return out, 0, nil
+}
+
+const passagesOfADocument = 10
+
+// scale adds as many documents as make the passages wanted, of the sets' own sentences in another order, and searches them.
+func scale(ctx context.Context, service, words *memory.Service, sets []set, passages int) error {
+	pool, questions := sentencesOf(sets)
+	before, wall := processorTime(), time.Now()
+	draw := rand.New(rand.NewPCG(7, 7))
+	for n := range passages / passagesOfADocument {
+		file := documentOf(draw, pool, n)
+		report, err := service.Add(ctx, "scale", fmt.Sprintf("%02d/%05d.md", n%40, n), time.Time{}, bytes.NewReader(file))
+		if err != nil || report.Problem != nil {
+			return fmt.Errorf("document %d: %w %v", n, err, report.Problem)
+		}
+		if n%500 == 499 {
+			fmt.Printf("  %d documents, %s, processor %s\n", n+1, time.Since(wall).Round(time.Second), (processorTime() - before).Round(time.Second))
+		}
+	}
+	stored := 0
+	docs, err := service.Documents(ctx, "scale")
+	if err != nil {
+		return err
+	}
+	for _, d := range docs {
+		stored += d.Passages
+	}
+	fmt.Printf("scale: %d documents, %d passages, added in %s of processor time (%s on the wall)\n", len(docs), stored,
+		(processorTime() - before).Round(time.Second), time.Since(wall).Round(time.Second))
+	for _, way := range []struct {
+		name string
+		*memory.Service
+	}{{"by words", words}, {"by words and meaning", service}} {
+		if err := timeSearches(ctx, way.Service, way.name, questions); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func timeSearches(ctx context.Context, service *memory.Service, name string, questions []string) error {
+	var times []time.Duration
+	if _, _, err := service.Search(ctx, memory.Query{Organisation: "scale", Text: questions[0]}); err != nil { // loads what stays in memory
+		return err
+	}
+	before := processorTime()
+	for _, q := range questions {
+		start := time.Now()
+		if _, _, err := service.Search(ctx, memory.Query{Organisation: "scale", Text: q}); err != nil {
+			return err
+		}
+		times = append(times, time.Since(start))
+	}
+	spent := (processorTime() - before) / time.Duration(len(questions))
+	slices.Sort(times)
+	debug.FreeOSMemory()
+	fmt.Printf("scale: search %s, %d questions: p50 %s, p95 %s; %s of processor time each; resident %s\n", name, len(questions),
+		times[len(times)/2].Round(100*time.Microsecond), times[len(times)*95/100].Round(100*time.Microsecond), spent.Round(100*time.Microsecond), resident())
+	return nil
+}
+
+var ends = regexp.MustCompile(`[.!?]\s+|\n+`)
+
+// sentencesOf gives the sentences of the sets' documents, and some of their questions.
+func sentencesOf(sets []set) (pool, questions []string) {
+	for _, s := range sets {
+		for _, f := range s.files {
+			for _, sentence := range ends.Split(string(f.data), -1) {
+				if n := len(strings.Fields(sentence)); n >= 6 && n <= 45 {
+					pool = append(pool, strings.TrimLeft(sentence, "#-*|> "))
+				}
+			}
+		}
+		for i, q := range s.questions {
+			if i%7 == 0 && len(questions) < 500 {
+				questions = append(questions, q.text)
+			}
+		}
+	}
+	return pool, questions
+}
+
+// documentOf writes a document of ten sections, each of which becomes a passage.
+func documentOf(draw *rand.Rand, pool []string, n int) []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "# Document %d\n\n", n)
+	for section := range passagesOfADocument {
+		fmt.Fprintf(&b, "## Section %d\n\n", section+1)
+		for words := 0; words < 120; {
+			s := pool[draw.IntN(len(pool))]
+			words += len(strings.Fields(s))
+			fmt.Fprintf(&b, "%s. ", s)
+		}
+		b.WriteString("\n\n")
+	}
+	return b.Bytes()
+}
+
+func processorTime() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// resident is what the process holds in memory, as the system counts it.
+func resident() string {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return "unknown"
+	}
+	for line := range strings.Lines(string(status)) {
+		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			return strings.TrimSpace(rest)
+		}
+	}
+	return "unknown"
+}
