@@ -27,6 +27,7 @@ type entry struct {
 	Digest   string     `json:"digest"`
 	Details  details    `json:"details"`
 	Context  int        `json:"context_length,omitempty"`
+	Can      []string   `json:"capabilities"`
 }
 
 type details struct {
@@ -39,7 +40,7 @@ type details struct {
 }
 
 func entryOf(m models.Model) entry {
-	return entry{Name: m.Name, Model: m.Name, Modified: &m.Added, Size: m.Bytes, Digest: digestOf(m), Details: detailsOf(m)}
+	return entry{Name: m.Name, Model: m.Name, Modified: &m.Added, Size: m.Bytes, Digest: digestOf(m), Details: detailsOf(m), Can: capabilities(m)}
 }
 
 func digestOf(m models.Model) string {
