@@ -17,8 +17,10 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayopenai"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayoperations"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewaysql"
+	"github.com/solidaire-coop/solidaire/internal/governance/governancehttp"
 	"github.com/solidaire-coop/solidaire/internal/members/membershttp"
 	"github.com/solidaire-coop/solidaire/internal/memory/memoryhttp"
+	"github.com/solidaire-coop/solidaire/internal/models"
 	"github.com/solidaire-coop/solidaire/internal/models/modelshttp"
 	"github.com/solidaire-coop/solidaire/internal/platform/web"
 )
@@ -75,6 +77,11 @@ func (a *App) openPages() (*web.Site, *http.ServeMux, error) {
 		func() (module, error) { return memoryhttp.New(site, a.memory, a.sources, a.quality) },
 		func() (module, error) { return charterhttp.New(site, a.charter) },
 		func() (module, error) {
+			return governancehttp.New(governancehttp.Config{
+				Site: site, Room: a.governance, People: a.members, Charters: a.charter, Models: a.chatModels, Words: a.bundle.For, Clock: a.clock,
+			})
+		},
+		func() (module, error) {
 			return audithttp.New(site, audithttp.Config{Receipts: a.audit, Verifier: audithttp.VerifierFunc(verify), LogKey: a.audit.Verifier(), Watts: a.watts, MayErase: a.mayErase})
 		},
 		func() (module, error) {
@@ -95,6 +102,22 @@ func (a *App) openPages() (*web.Site, *http.ServeMux, error) {
 		m.Routes(pages)
 	}
 	return site, pages, nil
+}
+
+// chatModels are those that a charter can name.
+func (a *App) chatModels(ctx context.Context) ([]governancehttp.Model, error) {
+	all, err := a.catalogue.List(ctx)
+	var named []governancehttp.Model
+	for _, m := range all {
+		if m.Kind == models.Chat {
+			known := governancehttp.Model{Name: m.Name, Digest: m.Digest}
+			if m.Digest == models.UnknownDigest {
+				known.Digest = ""
+			}
+			named = append(named, known)
+		}
+	}
+	return named, err
 }
 
 // mayErase asks the charter whether the actor may erase what is the owner's.

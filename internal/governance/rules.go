@@ -165,3 +165,8 @@ func (p Proxies) Limit(roll int) int {
 	}
 	return max(p.Cap, int(int64(roll)*p.Share.Num/p.Share.Den))
 }
+
+// ContestNeeded is how many contestations stop an enactment where so many may vote.
+func (d Decision) ContestNeeded(roll int) int64 {
+	return max(1, d.ContestShare.of(int64(roll), false))
+}

@@ -242,7 +242,7 @@ func (s *Service) enact(ctx context.Context, m Motion) error {
 	if err != nil {
 		return err
 	}
-	if int64(len(contests)) >= max(1, d.ContestShare.of(int64(h.Roll.Size()), false)) {
+	if int64(len(contests)) >= d.ContestNeeded(h.Roll.Size()) {
 		c, err := m.settle(Contested, s.now())
 		_, err = s.apply(ctx, c, err)
 		return err

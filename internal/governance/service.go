@@ -16,6 +16,7 @@ import (
 // Members is what this room asks about people. Powers come from mandates only.
 type Members interface {
 	members.Rolls
+	members.Powers
 	HasOffice(ctx context.Context, organisation, person core.ID, body string, office members.Office, at time.Time) (bool, error)
 	Appoint(ctx context.Context, organisation core.ID, a members.Appointment) (members.Mandate, error)
 	Mandates(ctx context.Context, organisation core.ID) ([]members.Mandate, error)
@@ -142,8 +143,12 @@ func (s *Service) mayPropose(a core.Actor, body string) error {
 	return core.E(core.Forbidden, "errors.governance_member", nil)
 }
 
-// MaySecretary reports whether the person is secretary of a body, or of the assembly.
+// MaySecretary reports whether the person convenes a body: its secretary, and for the assembly whoever may keep the register.
 func (s *Service) MaySecretary(ctx context.Context, a core.Actor, body string) (bool, error) {
+	if body == Assembly {
+		keeping, err := s.needs.Members.Keeping(ctx, a)
+		return keeping.May, err
+	}
 	return s.holds(ctx, a, body, members.OfficeSecretary)
 }
 

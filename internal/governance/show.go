@@ -193,3 +193,19 @@ func (s *Service) Contest(ctx context.Context, a core.Actor, motion core.ID, rea
 	}
 	return s.needs.Store.AddContest(ctx, m.Proposal, Contest{Person: a.Person, Reasons: reasons, Time: s.now()})
 }
+
+// Recorded lists who voted how, once the ballot is over and where the rules show it.
+func (s *Service) Recorded(ctx context.Context, a core.Actor, motion core.ID) ([]Vote, error) {
+	m, err := s.Motion(ctx, a, motion)
+	if err != nil {
+		return nil, err
+	}
+	h, _, err := s.held(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	if d, _ := h.Rules.For(m.Kind); !d.ChoicesShown || m.State == Balloting {
+		return nil, core.E(core.Forbidden, "errors.governance_hidden", nil)
+	}
+	return h.Votes, nil
+}

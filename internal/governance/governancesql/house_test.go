@@ -113,6 +113,10 @@ func (p *people) HasOffice(_ context.Context, _, person core.ID, body string, _ 
 	return body == g.Assembly && person == p.ids[0], nil
 }
 
+func (p *people) Keeping(_ context.Context, a core.Actor) (members.Keeping, error) {
+	return members.Keeping{May: a.Person == p.ids[0]}, nil
+}
+
 func (p *people) Appoint(_ context.Context, _ core.ID, a members.Appointment) (members.Mandate, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -10,6 +10,7 @@ func icons() map[string]string {
 	return map[string]string{
 		"questions":  `<path d="M21 15a2 2 0 0 1-2 2H7l-4 4V5a2 2 0 0 1 2-2h14a2 2 0 0 1 2 2z"/>`,
 		"memory":     `<path d="M4 19.5V5a2 2 0 0 1 2-2h13v18H6a2 2 0 0 1-2-1.5zM8 7h7"/>`,
+		"assembly":   `<path d="M4 11h16v9H4zM8 11V6l4-3 4 3v5M9 15h6"/>`,
 		"charter":    `<path d="M6 2h9l4 4v16H6zM9 12h7M9 16h7"/>`,
 		"receipts":   `<path d="M5 3h14v18l-3-2-2 2-2-2-2 2-2-2-3 2zM9 8h6M9 12h6"/>`,
 		"energy":     `<path d="M13 2 4 14h7l-1 8 9-12h-7z"/>`,

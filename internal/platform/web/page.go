@@ -13,6 +13,7 @@ type Section string
 const (
 	Questions Section = "questions"
 	Memory    Section = "memory"
+	Assembly  Section = "assembly"
 	Charter   Section = "charter"
 	Receipts  Section = "receipts"
 	Energy    Section = "energy"
@@ -97,6 +98,7 @@ func navigation(operator bool) []NavItem {
 	items := []NavItem{
 		{Section: Questions, Href: "/"},
 		{Section: Memory, Href: "/memory"},
+		{Section: Assembly, Href: "/decisions"},
 		{Section: Charter, Href: "/charter"},
 		{Section: Receipts, Href: "/receipts"},
 		{Section: Energy, Href: "/energy"},

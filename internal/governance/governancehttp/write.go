@@ -1,0 +1,351 @@
+package governancehttp
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/solidaire-coop/solidaire/internal/charter"
+	"github.com/solidaire-coop/solidaire/internal/core"
+	"github.com/solidaire-coop/solidaire/internal/governance"
+	"github.com/solidaire-coop/solidaire/internal/members"
+	"github.com/solidaire-coop/solidaire/internal/platform/web"
+)
+
+// starts lists the common decisions to begin from.
+func starts() []string {
+	return []string{"question", "choice", "model", "board", "budget", "retention", "charter", "mandate", "rules"}
+}
+
+// namesAModel reports a start that makes no sense before a model is installed.
+func namesAModel(start string) bool { return start == "model" || start == "board" }
+
+type chooseView struct {
+	web.Page
+	Starts []string
+	Models []Model
+}
+
+// choose offers the common decisions.
+func (p *Pages) choose(w http.ResponseWriter, r *http.Request) error {
+	models, err := p.Models(r.Context())
+	if err != nil {
+		return err
+	}
+	offered := starts()
+	if len(models) == 0 {
+		offered = slices.DeleteFunc(offered, namesAModel)
+	}
+	return p.templates.Render(w, r, "choose.html", chooseView{Page: p.page(r, "governance.new"), Starts: offered, Models: models})
+}
+
+// writeView is the form, as it was typed, with what was wrong and what would change.
+type writeView struct {
+	web.Page
+	Start    string
+	Sketch   governance.Sketch
+	Document charter.Document // of a charter
+	Blank    []int            // empty lines for options
+	Rules    []governance.RuleSet
+	People   []members.Person
+	Bodies   []members.Body
+	Offices  []string
+	Motion   *governance.Motion // that is revised or amended
+	Amends   bool
+	Why      string // reasons of an amendment
+	Fault    *core.Error
+	Change   *governance.CharterChange
+	Checked  bool
+	Opened   string // part of the form that is open
+}
+
+// begin shows the form of a start.
+func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
+	start := r.PathValue("start")
+	if !slices.Contains(starts(), start) {
+		return core.E(core.NotFound, "errors.page_not_found", nil)
+	}
+	k, err := p.started(r, start)
+	if err != nil {
+		return err
+	}
+	return p.form(w, r, writeView{Start: start, Sketch: k})
+}
+
+// form completes the view and shows it.
+func (p *Pages) form(w http.ResponseWriter, r *http.Request, v writeView) (err error) {
+	title := "governance.write"
+	if v.Amends {
+		title = "governance.amend"
+	}
+	v.Page = p.page(r, title)
+	if v.Sketch.Charter != nil {
+		v.Document = *v.Sketch.Charter
+		change := governance.Between(p.Charters.InForce().Document, v.Document)
+		v.Change = &change
+	}
+	v.Opened = map[string]string{"budget": "settings", "retention": "settings", "model": "settings", "board": "last"}[v.Start]
+	v.Offices = governance.Offices()
+	if v.Sketch.Kind == governance.KindOrdinary {
+		for i := range max(4, len(v.Sketch.Options)+2) {
+			v.Blank = append(v.Blank, i)
+		}
+	}
+	if v.People, err = p.People.People(r.Context(), v.Actor.Organisation); err != nil {
+		return err
+	}
+	if v.Bodies, err = p.People.Bodies(r.Context(), v.Actor.Organisation); err != nil {
+		return err
+	}
+	for _, id := range governance.Shipped() {
+		set, err := governance.ShippedRules(id)
+		if err != nil {
+			return err
+		}
+		v.Rules = append(v.Rules, set)
+	}
+	status := http.StatusOK
+	if v.Fault != nil {
+		status = http.StatusUnprocessableEntity
+	}
+	return p.templates.RenderStatus(w, r, "write.html", status, v)
+}
+
+// write checks what was typed; « check » shows it again with what it would change, « save » keeps it as a draft.
+func (p *Pages) write(w http.ResponseWriter, r *http.Request) error {
+	start := r.PathValue("start")
+	if !slices.Contains(starts(), start) {
+		return core.E(core.NotFound, "errors.page_not_found", nil)
+	}
+	fields, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	k, err := p.read(start, fields)
+	if err == nil {
+		if fields.Get("do") != "save" {
+			_, _, err = p.Room.Bind(r.Context(), k, core.NewID(p.Clock.Now()), 1)
+		} else {
+			var m governance.Motion
+			if m, err = p.Room.Draft(r.Context(), actorOf(r), k); err == nil {
+				http.Redirect(w, r, "/decisions/"+string(m.ID), http.StatusSeeOther)
+				return nil
+			}
+		}
+	}
+	return p.form(w, r, writeView{Start: start, Sketch: k, Fault: fault(err), Checked: err == nil})
+}
+
+func fault(err error) *core.Error {
+	if err == nil {
+		return nil
+	}
+	return core.AsError(err)
+}
+
+// edit shows the form of an existing proposal: to its author to revise, to others to amend.
+func (p *Pages) edit(w http.ResponseWriter, r *http.Request) error {
+	id, err := motionOf(r)
+	if err != nil {
+		return err
+	}
+	d, err := p.Room.Show(r.Context(), actorOf(r), id)
+	if err != nil {
+		return err
+	}
+	k, err := sketchOf(d.Text)
+	if err != nil {
+		return err
+	}
+	return p.form(w, r, writeView{Start: startOf(k), Sketch: k, Motion: &d.Motion, Amends: d.Motion.Author != actorOf(r).Person})
+}
+
+// rewrite takes a revision or an amendment.
+func (p *Pages) rewrite(w http.ResponseWriter, r *http.Request) error {
+	id, err := motionOf(r)
+	if err != nil {
+		return err
+	}
+	fields, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	actor := actorOf(r)
+	m, err := p.Room.Motion(r.Context(), actor, id)
+	if err != nil {
+		return err
+	}
+	start, amends, why := fields.Get("start"), m.Author != actor.Person, line(fields.Get("why"))
+	k, err := p.read(start, fields)
+	if err == nil {
+		switch {
+		case fields.Get("do") != "save":
+			_, _, err = p.Room.Bind(r.Context(), k, m.ID, m.Version+1)
+		case amends:
+			err = p.Room.Amend(r.Context(), actor, id, k, why)
+		default:
+			_, err = p.Room.Revise(r.Context(), actor, id, k)
+		}
+		if err == nil && fields.Get("do") == "save" {
+			http.Redirect(w, r, "/decisions/"+string(id), http.StatusSeeOther)
+			return nil
+		}
+	}
+	return p.form(w, r, writeView{Start: start, Sketch: k, Motion: &m, Amends: amends, Why: why, Fault: fault(err), Checked: err == nil})
+}
+
+// line is what was typed, on one line and without spaces around.
+func line(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// typed keeps no-break spaces, which French needs.
+func typed(s string) string {
+	return strings.TrimSpace(strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ", "\t", " ").Replace(s))
+}
+
+func bothOf(fields url.Values, name string) core.Text {
+	return core.Text{FR: typed(fields.Get(name + ".fr")), EN: typed(fields.Get(name + ".en"))}
+}
+
+// read makes a sketch of the fields. What it returns is shown again even when it is not right.
+func (p *Pages) read(start string, fields url.Values) (governance.Sketch, error) {
+	k := governance.Sketch{Kind: governance.KindOrdinary, Body: line(fields.Get("body")), Title: bothOf(fields, "title"), Reasons: bothOf(fields, "reasons")}
+	switch start {
+	case "question":
+	case "choice":
+		for i := range 50 {
+			if option := bothOf(fields, fmt.Sprintf("option%d", i)); option != (core.Text{}) {
+				k.Options = append(k.Options, option)
+			}
+		}
+	case "mandate":
+		months, _ := strconv.Atoi(fields.Get("months"))
+		k.Kind, k.Body = governance.KindMandate, ""
+		k.Mandate = &governance.Mandate{Body: fields.Get("mandate.body"), Person: core.ID(fields.Get("mandate.person")), Office: fields.Get("mandate.office"), Months: months}
+	case "rules":
+		k.Kind, k.Body = governance.KindRules, ""
+		set, err := governance.ShippedRules(fields.Get("rules"))
+		if err != nil {
+			return k, err
+		}
+		k.Rules = &set
+	default:
+		k.Kind, k.Body = governance.KindCharter, ""
+		d, err := readCharter(p.Charters.InForce().Document, fields)
+		k.Charter = &d
+		return k, err
+	}
+	return k, nil
+}
+
+// readCharter makes a charter of the fields, on the ground of the one in force.
+func readCharter(d charter.Document, fields url.Values) (charter.Document, error) {
+	d.Title, d.Preamble = bothOf(fields, "charter"), bothOf(fields, "preamble")
+	d.Articles = nil
+	for i := 1; i <= 100 && fields.Has(fmt.Sprintf("a%d.title.fr", i)); i++ {
+		name := fmt.Sprintf("a%d.", i)
+		a := charter.Article{
+			Number: len(d.Articles) + 1, Title: bothOf(fields, name+"title"), Text: bothOf(fields, name+"text"), Remedy: bothOf(fields, name+"remedy"),
+			Policy: strings.TrimSpace(strings.ReplaceAll(fields.Get(name+"policy"), "\r\n", "\n")),
+		}
+		if fields.Get(name+"remove") == "" && a.Title != (core.Text{}) {
+			d.Articles = append(d.Articles, a)
+		}
+	}
+	var err error
+	for _, s := range settingsOf(&d.Settings) {
+		text := line(fields.Get("s." + s.Name))
+		n, wrong := strconv.ParseInt(text, 10, 64)
+		if wrong != nil || n < 0 {
+			err = core.E(core.Invalid, "errors.governance_number", core.Args{"Setting": s.Name})
+			continue
+		}
+		s.set(n)
+	}
+	d.Settings.Models = strings.Fields(fields.Get("s.models"))
+	slices.Sort(d.Settings.Models)
+	if len(d.Settings.Models) == 0 {
+		d.Settings.Models = nil
+	}
+	return d, err
+}
+
+// setting is one figure of a charter that the form edits.
+type setting struct {
+	Name  string
+	Value int64
+	set   func(int64)
+}
+
+func settingsOf(s *charter.Settings) []setting {
+	whole := func(p *int) func(int64) { return func(n int64) { *p = int(min(n, 1<<31)) } }
+	return []setting{
+		{"daily_tokens_per_member", s.DailyTokensPerMember, func(n int64) { s.DailyTokensPerMember = n }},
+		{"daily_joules_per_member", s.DailyJoulesPerMember, func(n int64) { s.DailyJoulesPerMember = n }},
+		{"max_output_tokens", int64(s.MaxOutputTokens), whole(&s.MaxOutputTokens)},
+		{"conversation_days", int64(s.ConversationDays), whole(&s.ConversationDays)},
+		{"receipt_days", int64(s.ReceiptDays), whole(&s.ReceiptDays)},
+		{"microwave_watts", int64(s.MicrowaveWatts), whole(&s.MicrowaveWatts)},
+	}
+}
+
+// Settings are the figures of the form.
+func (v writeView) Settings() []setting { return settingsOf(&v.Document.Settings) }
+
+// Next is the number of the empty article at the end of the form.
+func (v writeView) Next() int { return len(v.Document.Articles) + 1 }
+
+// Models are the digests, one a line.
+func (v writeView) Models() string { return strings.Join(v.Document.Settings.Models, "\n") }
+
+// Option is the n-th option as it was typed.
+func (v writeView) Option(n int) core.Text {
+	if n < len(v.Sketch.Options) {
+		return v.Sketch.Options[n]
+	}
+	return core.Text{}
+}
+
+// ChosenRules is the set that was chosen.
+func (v writeView) ChosenRules() string {
+	if v.Sketch.Rules == nil {
+		return ""
+	}
+	return v.Sketch.Rules.ID
+}
+
+// sketchOf goes back from a text to what was written.
+func sketchOf(t governance.Text) (governance.Sketch, error) {
+	q := t.Proposal
+	k := governance.Sketch{Kind: q.Kind, Body: q.Body, Title: q.Title, Reasons: q.Reasons, Options: q.Options, Mandate: q.Mandate, ContestationHours: q.ContestationHours}
+	switch q.Kind {
+	case governance.KindCharter:
+		d, err := charter.Parse(t.Document)
+		k.Charter = &d
+		return k, err
+	case governance.KindRules:
+		set, err := governance.ParseRules(t.Document)
+		k.Rules = &set
+		return k, err
+	}
+	return k, nil
+}
+
+func startOf(k governance.Sketch) string {
+	switch {
+	case k.Kind == governance.KindCharter:
+		return "charter"
+	case k.Kind == governance.KindRules:
+		return "rules"
+	case k.Kind == governance.KindMandate:
+		return "mandate"
+	case len(k.Options) > 0:
+		return "choice"
+	}
+	return "question"
+}
+
+// Empty is the article that can be added at the end.
+func (v writeView) Empty() charter.Article { return charter.Article{Number: v.Next()} }
