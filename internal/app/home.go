@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"os/user"
+	"strings"
 	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/app/demo"
@@ -72,9 +73,13 @@ func (a *App) SignInLink(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	base := a.config.PublicURL
-	if base == "" {
-		base = "http://" + a.Addr()
+	return a.base() + "/signin/" + token, nil
+}
+
+// base is the address that people use.
+func (a *App) base() string {
+	if a.config.PublicURL != "" {
+		return strings.TrimSuffix(a.config.PublicURL, "/")
 	}
-	return base + "/signin/" + token, nil
+	return "http://" + a.Addr()
 }

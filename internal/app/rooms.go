@@ -22,6 +22,7 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/governance/governancesql"
 	"github.com/solidaire-coop/solidaire/internal/ledger/ledgersql"
 	"github.com/solidaire-coop/solidaire/internal/members"
+	"github.com/solidaire-coop/solidaire/internal/members/membersmail"
 	"github.com/solidaire-coop/solidaire/internal/members/memberssql"
 	"github.com/solidaire-coop/solidaire/internal/memory"
 	"github.com/solidaire-coop/solidaire/internal/models"
@@ -32,6 +33,7 @@ import (
 type rooms struct {
 	organisation  members.Organisation
 	members       *members.Service
+	post          members.Post // nil: no mail
 	charter       *charter.Keeper
 	governance    *governance.Service
 	budgets       *ledgersql.Budgets
@@ -57,8 +59,28 @@ func (a *App) openMembers(ctx context.Context) (err error) {
 		return err
 	}
 	a.organisation = organisation
+	if err := a.openPost(); err != nil {
+		return err
+	}
 	a.person = core.Actor{Organisation: person.Organisation, Person: person.ID, Name: person.Name, Roles: person.Roles}
 	return nil
+}
+
+// openPost prepares sending letters, where a mail server is configured.
+func (a *App) openPost() error {
+	if a.config.Mail.Server == "" {
+		return nil
+	}
+	password, err := a.config.MailPassword()
+	if err != nil {
+		return err
+	}
+	m := a.config.Mail
+	sender, err := membersmail.New(membersmail.Config{Server: m.Server, Security: m.Security, User: m.User, Password: password, From: m.From})
+	if err == nil {
+		a.post = sender
+	}
+	return err
 }
 
 // openCharter obeys the chain that the log says was enacted, or chooses the provisional genesis at the first start.

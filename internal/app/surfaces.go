@@ -69,7 +69,8 @@ func (a *App) openPages() (*web.Site, *http.ServeMux, error) {
 	}
 	build := []func() (module, error){
 		func() (module, error) {
-			return membershttp.New(membershttp.Config{Site: site, Rooms: a.members, Clock: a.clock, Zone: time.Local, Elsewhere: elsewhere{a.conversations, a.audit, gatewaysql.NewResponses(a.db)}})
+			return membershttp.New(membershttp.Config{Site: site, Rooms: a.members, Organisation: a.organisation, Bundle: a.bundle, Clock: a.clock, Zone: time.Local,
+				Log: a.log, Post: a.post, Base: a.base, Elsewhere: elsewhere{a.conversations, a.audit, gatewaysql.NewResponses(a.db)}})
 		},
 		func() (module, error) {
 			return gatewayhttp.New(gatewayhttp.Config{Site: site, Questions: a.gateway, Conversations: a.conversations, Feedback: a.quality, Shelf: a.memory, Charter: a.charter, Clock: a.clock})

@@ -43,6 +43,7 @@ var (
 // other failure is the database's.
 type Store interface {
 	RegisterStore
+	JoiningStore
 
 	AddOrganisation(ctx context.Context, o Organisation) error
 	Organisations(ctx context.Context) ([]Organisation, error)
@@ -106,4 +107,16 @@ type RegisterStore interface {
 	// AssemblyRoll and BodyRoll list who may vote at an instant, by person.
 	AssemblyRoll(ctx context.Context, organisation core.ID, at time.Time) ([]Elector, error)
 	BodyRoll(ctx context.Context, body core.ID, at time.Time) ([]Elector, error)
+}
+
+// JoiningStore keeps the rows of those who wish to join.
+type JoiningStore interface {
+	Door(ctx context.Context, organisation core.ID) (Door, error)
+	SetDoor(ctx context.Context, organisation core.ID, d Door) error
+	AddRequest(ctx context.Context, r JoinRequest) error
+	// Waiting lists the requests that were not decided, oldest first.
+	Waiting(ctx context.Context, organisation core.ID) ([]JoinRequest, error)
+	// Decide notes what was decided and adds the member, if one was admitted, or does neither: ErrChanged when it was
+	// decided meanwhile, ErrTaken when the address is a member's.
+	Decide(ctx context.Context, r JoinRequest, admitted *Record) error
 }

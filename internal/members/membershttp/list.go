@@ -43,6 +43,7 @@ type listView struct {
 	Older   string // and of the next one
 	Form    entryForm
 	Today   string
+	Waiting int // requests to join, for those who keep the register
 }
 
 // filter is what the reader looks for.
@@ -101,7 +102,7 @@ func (p *Pages) register(r *http.Request, title string) (registerView, error) {
 // done is what an address says was just done: a word of ours, or nothing.
 func done(r *http.Request) string {
 	word := r.URL.Query().Get("done")
-	if slices.Contains([]string{"enrolled", "amended", "left", "returned", "appointed", "ended", "body", "class", "declined", "accepted", "invited", "asked", "joining"}, word) {
+	if slices.Contains([]string{"enrolled", "amended", "left", "returned", "appointed", "ended", "body", "class", "declined", "joining"}, word) {
 		return word
 	}
 	return ""
@@ -125,6 +126,13 @@ func (p *Pages) showList(w http.ResponseWriter, r *http.Request, status int, for
 	}
 	if err := p.fill(r, &view); err != nil {
 		return err
+	}
+	if common.Keeping.May {
+		waiting, err := p.Rooms.Requests(r.Context(), reader(r).Organisation)
+		if err != nil {
+			return err
+		}
+		view.Waiting = len(waiting)
 	}
 	return p.templates.RenderStatus(w, r, "members.html", status, view)
 }

@@ -3,11 +3,13 @@ package membershttp
 import (
 	"embed"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/members"
+	"github.com/solidaire-coop/solidaire/internal/platform/i18n"
 	"github.com/solidaire-coop/solidaire/internal/platform/web"
 )
 
@@ -21,6 +23,7 @@ type Rooms interface {
 	members.Register
 	members.Bodies
 	members.Rolls
+	members.Joining
 	members.Rosters
 	members.Powers
 	members.Self
@@ -28,11 +31,16 @@ type Rooms interface {
 
 // Config says what the pages stand on.
 type Config struct {
-	Site      *web.Site
-	Rooms     Rooms
-	Clock     core.Clock
-	Zone      *time.Location // of the dates in forms
-	Elsewhere Elsewhere      // nil: no other room holds anything about people
+	Site         *web.Site
+	Rooms        Rooms
+	Organisation members.Organisation // of this installation
+	Bundle       *i18n.Bundle         // for letters
+	Clock        core.Clock
+	Zone         *time.Location // of the dates in forms
+	Log          *slog.Logger
+	Post         members.Post  // nil: no mail; links are handed over
+	Base         func() string // address of this site, without a path
+	Elsewhere    Elsewhere     // nil: no other room holds anything about people
 }
 
 // Pages are the pages of people: sign-in, the register, bodies, and what is held about oneself.
@@ -41,6 +49,7 @@ type Pages struct {
 	site      *web.Site
 	signIn    members.SignIn
 	templates *web.Templates
+	strangers limiter
 }
 
 // New makes the pages.
@@ -50,7 +59,7 @@ func New(c Config) (*Pages, error) {
 		return nil, err
 	}
 	pages, err := c.Site.Templates(files)
-	return &Pages{c, c.Site, c.Rooms, pages}, err
+	return &Pages{Config: c, site: c.Site, signIn: c.Rooms, templates: pages, strangers: limiter{clock: c.Clock, seen: map[string]*window{}}}, err
 }
 
 // Routes registers the pages.
@@ -66,6 +75,13 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mux.Handle("GET /members/import", p.keepers(p.offerImport))
 	mux.Handle("POST /members/import", p.keepers(p.bringIn, web.MaxBody(members.MaxRosterBytes+1<<20)))
 	mux.Handle("POST /members/classes", p.keepers(p.setClass))
+	mux.Handle("GET /members/requests", p.keepers(p.requests))
+	mux.Handle("POST /members/requests/{id}/admit", p.keepers(p.admit))
+	mux.Handle("POST /members/requests/{id}/decline", p.keepers(p.turnAway))
+	mux.Handle("POST /members/joining", p.keepers(p.setDoor))
+	mux.Handle("GET /join", p.site.Open(p.offerJoin))
+	mux.Handle("POST /join", p.site.Open(p.join))
+	mux.Handle("POST /members/{id}/invite", p.keepers(p.invite))
 	mux.Handle("GET /members/{id}", p.site.Member(p.show))
 	mux.Handle("POST /members/{id}", p.keepers(p.amend))
 	mux.Handle("POST /members/{id}/leave", p.keepers(p.end))

@@ -55,7 +55,8 @@ type register struct {
 	ids          map[string]core.ID
 }
 
-func newRegister(t testing.TB) *register {
+// newRegister opens a house whose letters go through mail; nil: none is configured.
+func newRegister(t testing.TB, mail *post) *register {
 	t.Helper()
 	ctx, quiet := t.Context(), slog.New(slog.DiscardHandler)
 	s := members.NewService(memberssql.New(sqldbtest.SQLite(t)), core.SystemClock{}, quiet)
@@ -79,7 +80,12 @@ func newRegister(t testing.TB) *register {
 		Organisation: func(context.Context, core.ID) string { return organisation.Name },
 	})
 	must(t, err)
-	pages, err := membershttp.New(membershttp.Config{Site: site, Rooms: s, Clock: core.SystemClock{}, Zone: time.UTC, Elsewhere: archive{}})
+	config := membershttp.Config{Site: site, Rooms: s, Organisation: organisation, Bundle: bundle, Clock: core.SystemClock{}, Zone: time.UTC,
+		Log: quiet, Base: func() string { return "https://coop.example" }, Elsewhere: archive{}}
+	if mail != nil {
+		config.Post = mail
+	}
+	pages, err := membershttp.New(config)
 	must(t, err)
 	h.Handler = pagetest.Serve(site, pages)
 	return h
@@ -128,7 +134,7 @@ func (h *register) send(t testing.TB, path, session string, form url.Values) *pa
 
 func TestWhoMayKeepTheRegister(t *testing.T) {
 	t.Parallel()
-	h := newRegister(t)
+	h := newRegister(t, nil)
 	sam, amelie, mathieu := h.in(t, "Sam"), h.in(t, "Amélie Tremblay"), h.in(t, "Mathieu Bélanger")
 	newcomer := func(name string) url.Values {
 		return url.Values{"name": {name}, "joined": {"2026-01-05"}, "voting": {"yes"}}
@@ -163,7 +169,7 @@ func TestWhoMayKeepTheRegister(t *testing.T) {
 
 func TestLookingForMembers(t *testing.T) {
 	t.Parallel()
-	h := newRegister(t)
+	h := newRegister(t, nil)
 	h.seat(t)
 	session := h.in(t, "Amélie Tremblay")
 	for path, want := range map[string]string{
@@ -187,7 +193,7 @@ func TestLookingForMembers(t *testing.T) {
 
 func TestAMembershipFromOneEndToTheOther(t *testing.T) {
 	t.Parallel()
-	h := newRegister(t)
+	h := newRegister(t, nil)
 	h.seat(t)
 	secretary := h.in(t, "Mathieu Bélanger")
 	page := h.send(t, "/members", secretary, url.Values{"name": {"Zoé <b>Roy</b>"}, "email": {"not an address"}, "joined": {"2026-01-05"}})
@@ -222,7 +228,7 @@ func TestAMembershipFromOneEndToTheOther(t *testing.T) {
 
 func TestBodiesOnTheirPage(t *testing.T) {
 	t.Parallel()
-	h := newRegister(t)
+	h := newRegister(t, nil)
 	h.seat(t)
 	secretary := h.in(t, "Mathieu Bélanger")
 	h.get(t, "/bodies", h.in(t, "Amélie Tremblay")).Says(t, "Conseil d’administration", "présidence", "1 mandat terminé", "décision : AG-2026-08")
@@ -254,7 +260,7 @@ func TestBodiesOnTheirPage(t *testing.T) {
 
 func TestMyDataIsSeenAndTakenAway(t *testing.T) {
 	t.Parallel()
-	h := newRegister(t)
+	h := newRegister(t, nil)
 	_, _, err := h.CreateKey(t.Context(), h.ids["Amélie Tremblay"], "tableur")
 	must(t, err)
 	_, _, err = h.CreateKey(t.Context(), h.ids["Sam"], "cachée")
@@ -300,7 +306,7 @@ func TestMyDataIsSeenAndTakenAway(t *testing.T) {
 
 func TestLeavingByOneself(t *testing.T) {
 	t.Parallel()
-	h := newRegister(t)
+	h := newRegister(t, nil)
 	session := h.in(t, "Amélie Tremblay")
 	if page := h.send(t, "/me/leave", session, url.Values{"date": {"2019-01-01"}}); page.Status != 303 { // never earlier than now
 		t.Fatalf("%d", page.Status)
@@ -316,7 +322,7 @@ func TestLeavingByOneself(t *testing.T) {
 
 func TestAFileIsTriedThenImported(t *testing.T) {
 	t.Parallel()
-	h := newRegister(t)
+	h := newRegister(t, nil)
 	session := h.in(t, "Sam")
 	bring := func(what, file string, classes bool) *pagetest.Page {
 		var body bytes.Buffer
@@ -346,12 +352,15 @@ func TestAFileIsTriedThenImported(t *testing.T) {
 
 func TestTheRegisterInABrowser(t *testing.T) {
 	t.Parallel()
-	h := newRegister(t)
+	h := newRegister(t, nil)
 	h.seat(t)
+	must(t, h.SetDoor(t.Context(), h.organisation, members.Door{Open: true, Welcome: "Les membres décident ensemble."}))
+	_, err := h.Request(t.Context(), h.organisation, members.JoinRequest{Name: "Zoé Roy", Email: "zoe@exemple.example", Message: "Je suis voisine de la ferme,\net j’aimerais donner un coup de main.", Lang: core.French})
+	must(t, err)
 	browser := webtest.Start(t)
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
-	paths := map[string]string{"members": "/members", "member": "/members/" + string(h.ids["Marianne Côté-Roy"]), "bodies": "/bodies", "me": "/me", "import": "/members/import"}
+	paths := map[string]string{"members": "/members", "member": "/members/" + string(h.ids["Marianne Côté-Roy"]), "bodies": "/bodies", "me": "/me", "import": "/members/import", "requests": "/members/requests", "join": "/join"}
 	for _, screen := range []webtest.Screen{webtest.Desk("fr-CA"), webtest.Desk("en").InTheDark(), webtest.Phone("fr"), webtest.Phone("en").InTheDark(), webtest.Narrow("fr")} {
 		tab := browser.Open(t, screen, server.URL, h.in(t, "Mathieu Bélanger"))
 		for name, path := range paths {

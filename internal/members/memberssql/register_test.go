@@ -345,7 +345,7 @@ func TestAFileComesInWholeOrNotAtAll(t *testing.T) {
 		if report, err := bring(good, members.ImportOptions{AddClasses: true}); err != nil || len(report.New) != 1 || len(report.Changed) != 1 || len(report.Classes) != 1 {
 			t.Fatalf("%+v, %v", report, err)
 		}
-		h.wantRoll(t, members.Assembly, h.clock.Now().AddDate(-3, 0, 0), "Amélie/", "Paul/travail")
+		h.wantRoll(t, members.Assembly, h.clock.Now().AddDate(-3, 0, 0), "Amélie/travail", "Paul/travail")
 		h.clock.pass(time.Hour)
 		h.wantRoll(t, members.Assembly, h.clock.Now(), "Amélie/travail", "Paul/travail")
 		if report, err := bring(good, members.ImportOptions{}); err != nil || report.Same != 2 || len(report.New)+len(report.Changed) != 0 {

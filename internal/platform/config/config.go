@@ -36,7 +36,22 @@ type Config struct {
 	Energy     Energy
 	Limits     Limits
 	Telemetry  Telemetry
+	Mail       Mail
 	Log        Log
+}
+
+// Mail says through whom invitations go. Without a server, pages give the links to hand over.
+type Mail struct {
+	// Server is the host:port of the SMTP server. Empty: no mail is sent.
+	Server string
+	// Security is starttls, tls (from the first byte) or none.
+	Security string
+	// User signs in to the server. Empty: it asks for none.
+	User string
+	// PasswordFile is a file that holds the user's password.
+	PasswordFile string
+	// From is the address that letters come from.
+	From string
 }
 
 // Engine says what answers.
@@ -118,6 +133,7 @@ func Default() Config {
 		Charter:    Charter{Template: "equilibree"},
 		Governance: Governance{Rules: "quebec-c-67.2"},
 		Limits:     Limits{MaxBodyBytes: 32 << 20, DrainWait: 10 * time.Second},
+		Mail:       Mail{Security: "starttls"},
 		Log:        Log{Level: "info", Format: "text"},
 	}
 }

@@ -45,6 +45,11 @@ func keys(c *Config) []key {
 		wait("limits.drain_wait", &c.Limits.DrainWait, 0, time.Hour),
 		text("telemetry.endpoint", &c.Telemetry.Endpoint, webAddress),
 		text("telemetry.key_file", &c.Telemetry.KeyFile, anything),
+		text("mail.server", &c.Mail.Server, optional(hostPort)),
+		text("mail.security", &c.Mail.Security, oneOf("starttls", "tls", "none")),
+		text("mail.user", &c.Mail.User, anything),
+		text("mail.password_file", &c.Mail.PasswordFile, anything),
+		text("mail.from", &c.Mail.From, anything),
 		text("log.level", &c.Log.Level, oneOf("debug", "info", "warn", "error")),
 		text("log.format", &c.Log.Format, oneOf("text", "json")),
 	}
@@ -182,6 +187,16 @@ func hostPort(v string) *core.Error {
 		return invalid("errors.config_not_address")
 	}
 	return nil
+}
+
+// optional lets a value be empty.
+func optional(check func(string) *core.Error) func(string) *core.Error {
+	return func(v string) *core.Error {
+		if v == "" {
+			return nil
+		}
+		return check(v)
+	}
 }
 
 func webAddress(v string) *core.Error {

@@ -205,6 +205,14 @@ func (c Config) TelemetryKey() (string, error) {
 	return readSecret(c.Telemetry.KeyFile)
 }
 
+// MailPassword returns the password of the mail server; "" when it needs none.
+func (c Config) MailPassword() (string, error) {
+	if c.Mail.PasswordFile == "" {
+		return "", nil
+	}
+	return readSecret(c.Mail.PasswordFile)
+}
+
 // EngineKey returns the key of the engine's server; "" when it needs none.
 func (c Config) EngineKey() (string, error) {
 	if c.Engine.KeyFile == "" {
