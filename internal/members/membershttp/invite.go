@@ -39,21 +39,21 @@ func (p *Pages) invite(w http.ResponseWriter, r *http.Request) error {
 	if left := record.Membership().Left; !left.IsZero() && !left.After(p.Clock.Now()) {
 		return p.showMember(w, r, http.StatusUnprocessableEntity, nil, core.E(core.Conflict, "errors.member_gone", core.Args{"Date": left}))
 	}
-	return p.welcome(w, r, record, "memberspages.letter.invite")
+	return p.welcome(w, r, record, "memberspages.letter.invite.subject", "memberspages.letter.invite")
 }
 
 // welcome makes a link for a member and sends it, or shows it.
-func (p *Pages) welcome(w http.ResponseWriter, r *http.Request, record members.Record, letter string) error {
+func (p *Pages) welcome(w http.ResponseWriter, r *http.Request, record members.Record, subject, text string) error {
 	token, err := p.Rooms.NewLink(r.Context(), record.Person.ID, invitationLife)
 	if err != nil {
 		return err
 	}
 	view := handView{Person: record.Person.ID, Name: record.Person.Name, Email: record.Email, Link: p.Base() + "/signin/" + token, Expires: p.Clock.Now().Add(invitationLife)}
-	return p.hand(w, r, view, p.letter(r, record.Person.Lang, letter, core.Args{"Name": record.Person.Name, "Link": view.Link, "Date": view.Expires}))
+	return p.hand(w, r, view, p.letter(r, record.Person.Lang, subject, text, core.Args{"Name": record.Person.Name, "Link": view.Link, "Date": view.Expires}))
 }
 
 // letter writes a letter in the language of the one who gets it: theirs, else that of the one who sends it.
-func (p *Pages) letter(r *http.Request, lang core.Lang, key string, args core.Args) members.Letter {
+func (p *Pages) letter(r *http.Request, lang core.Lang, subject, text string, args core.Args) members.Letter {
 	l := p.site.Localizer(r)
 	if lang != "" {
 		l = p.Bundle.For(lang)
@@ -62,7 +62,7 @@ func (p *Pages) letter(r *http.Request, lang core.Lang, key string, args core.Ar
 		args["Date"] = l.Date(date)
 	}
 	args["Organisation"] = p.Organisation.Name
-	return members.Letter{Subject: l.T(key+".subject", args), Text: l.T(key, args)}
+	return members.Letter{Subject: l.T(subject, args), Text: l.T(text, args)}
 }
 
 // hand sends a letter, and shows what became of it: what could not be sent is there to be handed over.
@@ -219,7 +219,7 @@ func (p *Pages) admit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.welcome(w, r, record, "memberspages.letter.admitted")
+	return p.welcome(w, r, record, "memberspages.letter.admitted.subject", "memberspages.letter.admitted")
 }
 
 // turnAway refuses with a reason, which is sent or handed over.
@@ -239,6 +239,6 @@ func (p *Pages) turnAway(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	letter := p.letter(r, asked.Lang, "memberspages.letter.declined", core.Args{"Name": asked.Name, "Reason": asked.Reason})
+	letter := p.letter(r, asked.Lang, "memberspages.letter.declined.subject", "memberspages.letter.declined", core.Args{"Name": asked.Name, "Reason": asked.Reason})
 	return p.hand(w, r, handView{Name: asked.Name, Email: asked.Email}, letter)
 }
