@@ -38,9 +38,6 @@ type options struct {
 }
 
 func main() {
-	if zz() {
-		return
-	}
 	var o options
 	flag.StringVar(&o.piaf, "piaf", "", "path of piaf-v1.0.json")
 	flag.StringVar(&o.servicePublic, "service-public", "", "folder of the Service-Public questions")
