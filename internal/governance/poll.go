@@ -118,7 +118,7 @@ func (s *Service) Vote(ctx context.Context, a core.Actor, motion core.ID, choice
 	if m.State != Balloting {
 		return Kept{}, core.E(core.Conflict, "errors.governance_closed", nil)
 	}
-	call, err := s.needs.Store.Ballot(ctx, m.Ballot)
+	call, err := s.callOf(ctx, m.Ballot)
 	if err != nil {
 		return Kept{}, err
 	}
@@ -253,7 +253,7 @@ func (s *Service) GiveProxy(ctx context.Context, a core.Actor, motion, holder co
 	if m.State != Balloting {
 		return wrongState(m)
 	}
-	call, err := s.needs.Store.Ballot(ctx, m.Ballot)
+	call, err := s.callOf(ctx, m.Ballot)
 	if err != nil {
 		return err
 	}

@@ -98,7 +98,10 @@ func (s *Service) complete(ctx context.Context) ([]Motion, error) {
 		if m.State != Balloting || !m.Due.After(s.now()) {
 			continue
 		}
-		call, err := s.needs.Store.Ballot(ctx, m.Ballot)
+		call, err := s.callOf(ctx, m.Ballot)
+		if core.Is(err, core.Corrupt) {
+			continue // it is void when its time comes
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -176,6 +179,7 @@ func (s *Service) close(ctx context.Context, m Motion) error {
 	if err := s.needs.Statements.State(ctx, statement(StatedCertificate, m.Proposal, 1, charter.HashOf(canonical), c.Closed)); err != nil {
 		return err
 	}
+	s.called.Delete(m.Ballot)
 	change, err := m.conclude(c, Result{Proposal: m.Proposal, Certificate: canonical, Signed: signed}, s.now())
 	_, err = s.apply(ctx, change, err)
 	return err

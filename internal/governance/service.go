@@ -67,6 +67,20 @@ type Service struct {
 
 	voting  sync.Mutex      // one vote at a time, so that the log has them in order
 	unknown map[string]bool // ballots whose last statement may not have reached the log
+
+	called sync.Map // hash of a ballot that was voted in → Call: neither it nor its roll ever changes
+}
+
+// callOf returns a ballot as it was called. What is counted in the end is read again.
+func (s *Service) callOf(ctx context.Context, hash string) (Call, error) {
+	if known, ok := s.called.Load(hash); ok {
+		return known.(Call), nil
+	}
+	call, err := s.needs.Store.Ballot(ctx, hash)
+	if err == nil {
+		s.called.Store(hash, call)
+	}
+	return call, err
 }
 
 // NewService returns the service. The first set of rules is written when there is none.
