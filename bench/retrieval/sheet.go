@@ -26,7 +26,7 @@ func sheet(ctx context.Context, service *memory.Service, sets []set, path string
 		return fmt.Errorf("the sheet asks for -coop")
 	}
 	var b bytes.Buffer
-	fmt.Fprint(&b, "# Answers as they are given\n\nWritten by `go run ./bench/retrieval -sheet`: questions on the documents of two co-operatives that nothing was learned from, in the order of\nthe set, and what the memory answers. Questions about people are left out.\n")
+	fmt.Fprint(&b, "# Answers as they are given\n\nWritten by `go run ./bench/retrieval -sheet`: questions of the reported half on the documents of two co-operatives, in the order of the set,\nand what the memory answers. Questions about people are left out.\n")
 	shown := 0
 	for _, q := range sets[i].questions {
 		if shown == sheetSize || q.learning() || q.kind == "who" {

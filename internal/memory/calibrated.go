@@ -2,7 +2,7 @@ package memory
 
 import "math"
 
-// What ranks sentences and keeps silent is learned by bench/retrieval, which writes learned.go.
+// What ranks sentences and keeps silent stands in learned.go, which bench/retrieval -learn writes.
 
 // weights turn Features into a log-odds.
 type weights struct {
