@@ -54,7 +54,7 @@ func commands() []command {
 		keyCreateCommand(), keyListCommand(), keyRevokeCommand(),
 		modelsAddCommand(), modelsListCommand(), modelsTryCommand(),
 		charterShowCommand(), charterVerifyCommand(),
-		proposalListCommand(), proposalShowCommand(), proposalDryRunCommand(),
+		proposalListCommand(), proposalShowCommand(), proposalDryRunCommand(), voteVerifyCommand(),
 		receiptShowCommand(), receiptListCommand(), auditVerifyCommand(),
 		energyCommand(), statusCommand(),
 		doctorCommand(), setupCommand(), versionCommand(), helpCommand(),
