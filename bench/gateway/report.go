@@ -183,6 +183,9 @@ func (r *report) markdown() string {
 			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", x.what, x.want, x.got, map[bool]string{true: "pass", false: "**fail**"}[x.held])
 		}
 	}
+	if r.peakMB > mostPeakMB {
+		b.WriteString("\nWhere the memory goes: [memory.md](../memory.md).\n")
+	}
 	return b.String()
 }
 
