@@ -14,7 +14,9 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/solidaire-coop/solidaire/internal/app"
+	"github.com/solidaire-coop/solidaire/internal/client"
 	"github.com/solidaire-coop/solidaire/internal/core"
+	"github.com/solidaire-coop/solidaire/internal/governance"
 	"github.com/solidaire-coop/solidaire/internal/members"
 	"github.com/solidaire-coop/solidaire/internal/platform/telemetry"
 	"github.com/solidaire-coop/solidaire/internal/platform/web/webtest"
@@ -252,5 +254,28 @@ func TestMembersChangeTheirCharter(t *testing.T) {
 	}
 	if now := author.get("/charter"); !strings.Contains(now, "800") || !strings.Contains(now, "Elle date chaque source.") {
 		t.Error("the charter in force is not the one that was voted")
+	}
+	h.toldToPrograms(t)
+}
+
+// toldToPrograms reads what was decided as a program does.
+func (h house) toldToPrograms(t *testing.T) {
+	t.Helper()
+	server, err := client.Remote(h.base, h.key(t), core.French)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	list, err := server.Proposals(t.Context())
+	if err != nil || len(list) != 1 || list[0].State != governance.Enacted {
+		t.Fatalf("%+v %v", list, err)
+	}
+	p, err := server.Proposal(t.Context(), string(list[0].ID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate, err := governance.ParseCertificate(p.Certificate)
+	if err != nil || certificate.Charter != p.Charter || certificate.Decision != governance.Adopted {
+		t.Errorf("%+v %v", certificate, err)
 	}
 }

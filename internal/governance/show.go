@@ -194,7 +194,8 @@ func (s *Service) Contest(ctx context.Context, a core.Actor, motion core.ID, rea
 	return s.needs.Store.AddContest(ctx, m.Proposal, Contest{Person: a.Person, Reasons: reasons, Time: s.now()})
 }
 
-// Recorded lists who voted how, once the ballot is over and where the rules show it.
+// Recorded lists who voted how, once the ballot is over and where the rules show it. An objection is always shown: giving
+// its reasons to all is what consent is.
 func (s *Service) Recorded(ctx context.Context, a core.Actor, motion core.ID) ([]Vote, error) {
 	m, err := s.Motion(ctx, a, motion)
 	if err != nil {
@@ -204,8 +205,15 @@ func (s *Service) Recorded(ctx context.Context, a core.Actor, motion core.ID) ([
 	if err != nil {
 		return nil, err
 	}
-	if d, _ := h.Rules.For(m.Kind); !d.ChoicesShown || m.State == Balloting {
+	if m.State == Balloting {
 		return nil, core.E(core.Forbidden, "errors.governance_hidden", nil)
 	}
-	return h.Votes, nil
+	d, _ := h.Rules.For(m.Kind)
+	var shown []Vote
+	for _, v := range h.Votes {
+		if d.ChoicesShown || v.Choice.Answer == Objection {
+			shown = append(shown, v)
+		}
+	}
+	return shown, nil
 }

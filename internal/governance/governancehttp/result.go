@@ -61,7 +61,7 @@ func (p *Pages) result(w http.ResponseWriter, r *http.Request) error {
 	v.Needed = v.Decision.ContestNeeded(v.Certificate.RollSize)
 	v.HasProof = v.Voted
 	v.rank()
-	if v.Decision.ChoicesShown && v.Certificate.Decision != governance.Invalid {
+	if v.Certificate.Decision != governance.Invalid {
 		if v.Choices, err = p.choices(r, v.Motion, names); err != nil {
 			return err
 		}
