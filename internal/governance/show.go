@@ -56,6 +56,9 @@ func (s *Service) showBallot(ctx context.Context, d *Detail) error {
 		return nil
 	}
 	call, err := s.needs.Store.Ballot(ctx, d.Motion.Ballot)
+	if core.Is(err, core.Corrupt) && d.Motion.State != Balloting {
+		return nil // the certificate says that it is void
+	}
 	if err != nil {
 		return err
 	}

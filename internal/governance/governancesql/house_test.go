@@ -138,7 +138,8 @@ type charters struct {
 	chain        []charter.Version
 	authority    charter.Authority
 	clock        core.Clock
-	after        error // what Enact returns although it enacted: a crash
+	after        error         // what Enact returns although it enacted: a crash
+	enacted      chan struct{} // hears of each enactment, when not nil
 }
 
 func (c *charters) InForce() charter.Version {
@@ -164,6 +165,9 @@ func (c *charters) Enact(_ context.Context, document, certificate []byte) (chart
 	defer c.mu.Unlock()
 	c.chain = append(c.chain, next)
 	err, c.after = c.after, nil
+	if c.enacted != nil {
+		c.enacted <- struct{}{}
+	}
 	return next, err
 }
 

@@ -1,6 +1,7 @@
 package governancesql_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"sync"
@@ -207,6 +208,9 @@ func TestAnOperatorWhoEditsRowsVoidsTheBallot(t *testing.T) {
 				h.settle()
 				if got := h.state(m); got != g.Voided || h.charters.InForce().Hash != before {
 					t.Errorf("%s", got)
+				}
+				if d, err := h.service.Show(t.Context(), h.actor(1), m.ID); name != "the text edited" && (err != nil || d.Certificate.Fault == nil) {
+					t.Errorf("the page does not say so: %v", err)
 				}
 			})
 		})
@@ -435,6 +439,27 @@ func TestManyVoteAtOnce(t *testing.T) {
 		d := must[g.Detail](t)(h.service.Show(t.Context(), h.actor(1), m.ID))
 		if twice != 24 || d.Motion.State != g.Enacted || d.Certificate.Votes != 24 {
 			t.Error(twice, d.Motion.State, fmt.Sprint(d.Certificate))
+		}
+	})
+}
+
+func TestRunEnactsOnceEverybodyVotedAndEndsWithItsContext(t *testing.T) {
+	sqldbtest.Each(t, func(t *testing.T, db *sqldb.DB) {
+		h := newHouse(t, db, g.Demonstration, 3)
+		h.charters.enacted = make(chan struct{}, 1)
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan error)
+		go func() { done <- h.service.Run(ctx) }()
+		m := h.called(h.newCharter(1000))
+		for n := range 3 {
+			if err := h.vote(m, n, g.Yes); err != nil {
+				t.Fatal(err)
+			}
+		}
+		<-h.charters.enacted
+		stop()
+		if err := <-done; err != nil {
+			t.Error(err)
 		}
 	})
 }
