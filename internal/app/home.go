@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"os/user"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,7 +41,22 @@ func home(ctx context.Context, m *members.Service, isDemo bool) (members.Organis
 		person, err := makePerson(ctx, m, organisations[0].ID, isDemo)
 		return organisations[0], person, err
 	}
-	return organisations[0], people[0], nil
+	person, err := resident(ctx, m, people)
+	return organisations[0], person, err
+}
+
+// resident is the person of this installation: the first who operates it and has not left, or else the first of all.
+func resident(ctx context.Context, m *members.Service, people []members.Person) (members.Person, error) {
+	for _, person := range people {
+		if !slices.Contains(person.Roles, core.RoleOperator) {
+			continue
+		}
+		_, err := m.PersonActor(ctx, person.ID)
+		if err == nil || !core.Is(err, core.Unauthenticated) {
+			return person, err
+		}
+	}
+	return people[0], nil
 }
 
 func makeHome(ctx context.Context, m *members.Service, isDemo bool) (members.Organisation, members.Person, error) {

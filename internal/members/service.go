@@ -156,6 +156,13 @@ func (s *Service) NewLink(ctx context.Context, person core.ID, valid time.Durati
 		return "", core.E(core.Invalid, "errors.link_life", core.Args{"Days": int(maxLinkLife / (24 * time.Hour))})
 	}
 	now := s.now()
+	holder, err := s.store.PersonHolder(ctx, person)
+	if err != nil {
+		return "", failure(ctx, err, "errors.person_not_found")
+	}
+	if !holder.inForce(now) {
+		return "", core.E(core.Conflict, "errors.member_gone", core.Args{"Date": holder.Standing.End})
+	}
 	token, digest := newSecret(linkPrefix)
 	link := Link{Person: person, Created: now, Expires: now.Add(valid)}
 	if err := failure(ctx, s.store.AddLink(ctx, link, digest), "errors.person_not_found"); err != nil {

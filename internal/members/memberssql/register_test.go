@@ -316,6 +316,8 @@ func TestWhoLeftComesInNoMore(t *testing.T) {
 		h.wantRoll(t, "board", left.Add(-time.Millisecond), "Paul/")
 		_, err = h.Appoint(ctx, org, members.Appointment{Body: "board", Person: paul, Office: members.OfficeMember, Start: left.Add(time.Hour)})
 		wantCode(t, err, core.Conflict)
+		_, err = h.NewLink(ctx, paul, time.Hour)
+		wantCode(t, err, core.Conflict)
 	})
 }
 
