@@ -32,8 +32,8 @@ const coopWeight = 12
 // nothing answers.
 func collect(ctx context.Context, service *memory.Service, s set, every int) ([]example, error) {
 	var out []example
-	for i, q := range s.questions {
-		if q.gold == "" && len(q.files) > 0 || s.name == "piaf" && i%every != 0 {
+	for i, q := range s.thinned(every).questions {
+		if q.gold == "" && len(q.files) > 0 {
 			continue
 		}
 		e := example{set: s.name, part: q.article % parts, reported: !s.learning && s.name != "piaf" && !q.learning(), weight: 1}
@@ -45,7 +45,7 @@ func collect(ctx context.Context, service *memory.Service, s set, every int) ([]
 			return nil, err
 		}
 		out = append(out, asked)
-		if s.name == "piaf" && i/every%3 == 0 {
+		if s.name == "piaf" && i%3 == 0 {
 			if asked, err = e.put(ctx, service, s, q, s.ids(q)); err != nil {
 				return nil, err
 			}

@@ -1,11 +1,11 @@
 // Command retrieval measures how well the memory finds and answers, on data files given by path, and
-// learns the constants of internal/memory/calibrated.go.
+// learns the constants of internal/memory/learned.go.
 //
 // It runs the product's own service on a real database: files are added, cut, indexed and embedded
 // as members' files are. Questions are split in two halves by a hash of their text; learning sees
-// one half, every figure is of the other.
+// one half, and tells how the other went.
 //
-//	retrieval -piaf piaf-v1.0.json -service-public DIR -coop DIR [-embeddings http://127.0.0.1:8080] [-learn]
+//	retrieval -piaf piaf-v1.0.json -service-public DIR -coop DIR [-embeddings http://127.0.0.1:8080] [-learn FILE]
 package main
 
 import (
