@@ -217,8 +217,7 @@ func TestEveryPage(t *testing.T) {
 		"questions": "/", "chat": "/chat", "conversations": "/conversations", "memory": "/memory", "search": "/memory?q=quorum", "quality": "/memory/quality", "question-set": "/memory/questions",
 		"question": "/memory/questions/new", "feedback": "/memory/feedback",
 		"charter": "/charter", "receipts": "/receipts", "verify": "/receipts/verify", "energy": "/energy", "models": "/models", "members": "/members", "bodies": "/bodies", "my-data": "/me",
-		"operations": "/operations", "decisions": "/decisions", "propose": "/propose", "propose-charter": "/propose/charter", "propose-choice": "/propose/choice",
-		"propose-mandate": "/propose/mandate", "propose-rules": "/propose/rules", "decision-rules": "/decisions/rules",
+		"operations": "/operations", "decisions": "/decisions", "propose": "/propose", "propose-charter": "/propose/charter",
 	}
 	screens := []webtest.Screen{
 		webtest.Desk("fr-CA"), webtest.Desk("en"), webtest.Phone("fr"), webtest.Desk("fr").InTheDark(), webtest.Phone("en").InTheDark(), webtest.Narrow("fr"),

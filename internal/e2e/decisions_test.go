@@ -187,6 +187,9 @@ func TestMembersChangeTheirCharter(t *testing.T) {
 	look("empty", "/decisions")
 	look("choose", "/propose")
 	look("rules", "/decisions/rules")
+	for _, kind := range []string{"choice", "mandate", "rules"} {
+		look("propose-"+kind, "/propose/"+kind)
+	}
 
 	// A draft: longer receipts. First checked, then kept.
 	fields := author.form(author.get("/propose/retention"), "/propose/retention")
