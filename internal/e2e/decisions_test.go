@@ -222,6 +222,11 @@ func TestMembersChangeTheirCharter(t *testing.T) {
 	amended.Set("do", "save")
 	critic.post(where+"/edit", amended)
 	look("deliberation", where)
+	friend.post("/ask", url.Values{"question": {"Quel est le quorum ?"}})
+	if tried := critic.get(where + "/effect"); !strings.Contains(tried, "Essai à blanc") {
+		t.Error("no dry run")
+	}
+	look("dry-run", where+"/effect")
 	page := author.get(where)
 	accept := author.form(page, where+"/do/accept")
 	author.post(where+"/do/accept", accept)

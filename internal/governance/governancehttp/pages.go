@@ -22,6 +22,7 @@ var files embed.FS
 type People interface {
 	People(ctx context.Context, organisation core.ID) ([]members.Person, error)
 	Bodies(ctx context.Context, organisation core.ID) ([]members.Body, error)
+	Classes(ctx context.Context, organisation core.ID) ([]members.Class, error)
 }
 
 // Charters is what the pages need of the charter.
@@ -41,6 +42,7 @@ type Config struct {
 	Charters Charters
 	Models   func(ctx context.Context) ([]Model, error)
 	Words    func(core.Lang) *i18n.Localizer // for texts that are written in both languages
+	Replay   func(ctx context.Context, proposed charter.Document) (charter.Effect, error)
 	Clock    core.Clock
 }
 
@@ -77,6 +79,7 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mux.Handle("POST /decisions/{id}/do/{step}", member(p.act))
 	mux.Handle("GET /decisions/{id}/vote", member(p.ballot))
 	mux.Handle("POST /decisions/{id}/vote", member(p.vote))
+	mux.Handle("GET /decisions/{id}/effect", member(p.dryRun))
 	mux.Handle("GET /decisions/{id}/result", member(p.result))
 	mux.Handle("GET /decisions/{id}/certificate", member(p.certificate))
 	mux.Handle("GET /decisions/{id}/proof", member(p.proof))

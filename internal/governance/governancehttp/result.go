@@ -26,6 +26,7 @@ type resultView struct {
 	Choices    []choiceOf
 	HasProof   bool
 	Ranking    []place
+	Classes    map[string]core.Text // names of classes, by their keys
 }
 
 type contest struct {
@@ -80,6 +81,16 @@ func (p *Pages) choices(r *http.Request, m governance.Motion, names map[core.ID]
 		out = append(out, line)
 	}
 	return out, err
+}
+
+// classes finds the names of classes by their keys; one that is gone keeps its key.
+func (p *Pages) classes(r *http.Request) (map[string]core.Text, error) {
+	list, err := p.People.Classes(r.Context(), actorOf(r).Organisation)
+	names := make(map[string]core.Text, len(list))
+	for _, c := range list {
+		names[c.Key] = c.Name
+	}
+	return names, err
 }
 
 func (v *resultView) rank() {

@@ -14,7 +14,7 @@ import (
 )
 
 // Migrations of every room, one folder per engine, numbered together:
-// NNNN_module_what.sql. A migration that has landed is never edited.
+// NNNN_module_what.sql. A migration that has landed is never edited, and depends only on lower numbers.
 //
 //go:embed migrations
 var migrations embed.FS
@@ -24,7 +24,10 @@ func migrate(ctx context.Context, db *DB) error {
 	if err != nil {
 		return err
 	}
-	dialect, options := goose.DialectSQLite3, []goose.ProviderOption{goose.WithSlog(slog.New(slog.DiscardHandler))}
+	dialect, options := goose.DialectSQLite3, []goose.ProviderOption{
+		goose.WithSlog(slog.New(slog.DiscardHandler)),
+		goose.WithAllowOutofOrder(true), // rooms land their migrations in the order in which they are ready
+	}
 	if db.Dialect == Postgres {
 		dialect = goose.DialectPostgres
 		locker, err := lock.NewPostgresSessionLocker()
