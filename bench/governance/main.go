@@ -252,7 +252,7 @@ func election(people int) (governance.Held, error) {
 	}
 	word := core.Text{FR: "Ouvrir le samedi", EN: "Open on Saturdays"}
 	proposal := governance.Proposal{
-		Format: governance.ProposalFormat, Organisation: core.NewID(called), Kind: governance.KindOrdinary, Body: governance.Assembly,
+		Format: governance.ProposalFormat, Organisation: core.NewID(called), Motion: core.NewID(called), Version: 1, Kind: governance.KindOrdinary, Body: governance.Assembly,
 		Title: word, Reasons: word, Options: []core.Text{}, Parent: charter.HashOf([]byte("charter")), Rules: hash,
 	}
 	opens := called.Add(40 * 24 * time.Hour)
