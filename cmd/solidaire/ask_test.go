@@ -51,7 +51,7 @@ The nearest passages
 [1] statuts.md
     “Le conseil se réunit.”
 
-Searched by words only: no engine could search by meaning. “solidaire doctor” says why.
+Searched by words only: searching by meaning is not ready. “solidaire memory status” tells how far it is, “solidaire doctor” what is missing.
 Energy: energy unknown
 Receipt: r2
 `

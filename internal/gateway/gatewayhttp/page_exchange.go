@@ -162,11 +162,14 @@ func titleOf(question string) string {
 	return cut + "…"
 }
 
+// hiddenDigit stands where a digit was.
+const hiddenDigit = '•'
+
 // withoutDigits hides the digits of a question that the charter refused: they may be what it refused.
 func withoutDigits(question string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsDigit(r) {
-			return '•'
+			return hiddenDigit
 		}
 		return r
 	}, question)

@@ -81,6 +81,7 @@ type refusalView struct {
 	Rule    string // what the article says
 	Remedy  string
 	Why     *core.Error
+	Hidden  bool // digits of the question were not kept
 	Charter string
 	Receipt core.ID
 
@@ -94,6 +95,7 @@ func (p *Pages) turn(l *i18n.Localizer, inForce charter.Version, turn gateway.Tu
 	if turn.Problem != nil {
 		if refusal, ok := gateway.RefusalOf(turn.Problem); ok {
 			view.Refusal, view.Problem = refused(l.Lang(), inForce, refusal, turn.Problem), nil
+			view.Refusal.Hidden = withoutDigits(turn.Question) != turn.Question || strings.ContainsRune(turn.Question, hiddenDigit)
 		}
 	}
 	if turn.Ask != nil {

@@ -2,6 +2,7 @@ package governancehttp
 
 import (
 	"encoding/json"
+	"math/big"
 	"net/http"
 	"strconv"
 
@@ -27,6 +28,16 @@ type resultView struct {
 	HasProof   bool
 	Ranking    []place
 	Classes    map[string]core.Text // names of classes, by their keys
+}
+
+// Share is who agreed, for reading: the certificate has it exactly.
+func (v resultView) Share() float64 {
+	exact, ok := new(big.Rat).SetString(v.Certificate.Threshold.Share)
+	if !ok {
+		return 0
+	}
+	share, _ := exact.Float64()
+	return share
 }
 
 type contest struct {
@@ -62,6 +73,9 @@ func (p *Pages) result(w http.ResponseWriter, r *http.Request) error {
 	v.Needed = v.Decision.ContestNeeded(v.Certificate.RollSize)
 	v.HasProof = v.Voted
 	v.rank()
+	if v.Classes, err = p.classes(r); err != nil {
+		return err
+	}
 	if v.Certificate.Decision != governance.Invalid {
 		if v.Choices, err = p.choices(r, v.Motion, names); err != nil {
 			return err

@@ -41,7 +41,7 @@ func (p *Pages) started(r *http.Request, start string) (governance.Sketch, error
 	case "board":
 		d.Articles = append(d.Articles, charter.Article{
 			Number: len(d.Articles) + 1, Title: words("governance.start.board.article"), Text: words("governance.start.board.text"),
-			Remedy: words("governance.start.board.remedy"), Policy: boardOnly(model.Name),
+			Remedy: words("governance.start.board.remedy"), Policy: boardOnly(model),
 		})
 		k.Title = words("governance.start.board.title")
 	case "budget":
@@ -52,9 +52,14 @@ func (p *Pages) started(r *http.Request, start string) (governance.Sketch, error
 	return k, nil
 }
 
-// boardOnly is the rule that keeps a model for the board.
-func boardOnly(model string) string {
-	return fmt.Sprintf("forbid (principal, action, resource == Model::%q)\nunless { principal in Body::\"board\" };", model)
+// boardOnly is the rule that keeps a model for the board: these very bytes, whatever they are called; by its name where its server
+// does not tell what it runs.
+func boardOnly(model Model) string {
+	which := fmt.Sprintf("resource == Model::%q)", model.Name)
+	if model.Digest != "" {
+		which = fmt.Sprintf("resource is Model)\nwhen { resource.digest == %q }", model.Digest)
+	}
+	return "forbid (principal, action, " + which + "\nunless { principal in Body::\"board\" };"
 }
 
 // modelNamed finds an installed model; the first one when none is named.
