@@ -252,7 +252,9 @@ func (s *Service) enact(ctx context.Context, m Motion) error {
 		return err
 	}
 	c, err := s.effect(ctx, m, h, result)
-	_, err = s.apply(ctx, c, err)
+	if _, err = s.apply(ctx, c, err); err == nil && c.Rules != nil {
+		_, err = s.rules(ctx) // states them; tried again by whoever needs rules next
+	}
 	return err
 }
 
@@ -271,6 +273,8 @@ func (s *Service) effect(ctx context.Context, m Motion, h Held, result Result) (
 		err = s.appoint(ctx, m, *h.Proposal.Mandate)
 	}
 	switch {
+	case err != nil && core.AsError(err).Key == rulesAlteredKey:
+		return c, err // the decision stands, and waits for the rules to be put right
 	case core.Is(err, core.Conflict), core.Is(err, core.Forbidden), core.Is(err, core.Corrupt), core.Is(err, core.NotFound), core.Is(err, core.Invalid):
 		s.needs.Log.WarnContext(ctx, "what was adopted can no longer be enacted", "motion", m.ID, "error", err)
 		return m.settle(Superseded, s.now())
@@ -295,7 +299,7 @@ func (s *Service) enactCharter(ctx context.Context, m Motion, p Proposal, result
 }
 
 func (s *Service) nextRules(ctx context.Context, m Motion, p Proposal) (*RulesVersion, error) {
-	history, err := s.needs.Store.RulesHistory(ctx, m.Organisation)
+	history, err := s.rules(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -68,6 +68,9 @@ type Service struct {
 	voting  sync.Mutex      // one vote at a time, so that the log has them in order
 	unknown map[string]bool // ballots whose last statement may not have reached the log
 
+	ruling sync.Mutex
+	ruled  []string // the chain after each set of rules that the log holds; nil before it was read
+
 	called sync.Map // hash of a ballot that was voted in → Call: neither it nor its roll ever changes
 }
 
@@ -83,30 +86,44 @@ func (s *Service) callOf(ctx context.Context, hash string) (Call, error) {
 	return call, err
 }
 
-// NewService returns the service. The first set of rules is written when there is none.
+// NewService returns the service. The first set of rules is written, and stated in the log, when there is none. Rules that are not
+// those of the log are no error here: whatever needs rules is refused, and says so.
 func NewService(ctx context.Context, needs Needs) (*Service, error) {
 	s := &Service{needs: needs, wake: make(chan struct{}, 1), unknown: map[string]bool{}}
-	history, err := needs.Store.RulesHistory(ctx, needs.Organisation)
-	if err != nil || len(history) > 0 {
-		return s, err
-	}
-	first, err := ShippedRules(needs.Rules)
-	if err != nil {
+	if err := s.beginRules(ctx); err != nil {
 		return nil, err
+	}
+	_, err := s.rules(ctx)
+	if core.Is(err, core.Corrupt) {
+		needs.Log.ErrorContext(ctx, "the rules of decision in the database cannot be trusted", "error", err)
+		err = nil
+	}
+	return s, err
+}
+
+// beginRules writes the set of rules to begin with, where there is none.
+func (s *Service) beginRules(ctx context.Context) error {
+	history, err := s.needs.Store.RulesHistory(ctx, s.needs.Organisation)
+	if err != nil || len(history) > 0 {
+		return err
+	}
+	first, err := ShippedRules(s.needs.Rules)
+	if err != nil {
+		return err
 	}
 	canonical, err := first.Canonical()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return s, needs.Store.BeginRules(ctx, needs.Organisation,
-		RulesVersion{Number: 1, Hash: charter.HashOf(canonical), Bytes: canonical, Since: stamp(needs.Clock.Now())})
+	return s.needs.Store.BeginRules(ctx, s.needs.Organisation,
+		RulesVersion{Number: 1, Hash: charter.HashOf(canonical), Bytes: canonical, Since: s.now()})
 }
 
 func (s *Service) now() time.Time { return stamp(s.needs.Clock.Now()) }
 
 // Rules returns those in force and their hash.
 func (s *Service) Rules(ctx context.Context) (RuleSet, string, error) {
-	history, err := s.needs.Store.RulesHistory(ctx, s.needs.Organisation)
+	history, err := s.rules(ctx)
 	if err != nil {
 		return RuleSet{}, "", err
 	}
@@ -120,7 +137,7 @@ func (s *Service) Rules(ctx context.Context) (RuleSet, string, error) {
 
 // RulesHistory lists the sets that were in force, newest first.
 func (s *Service) RulesHistory(ctx context.Context) ([]RulesVersion, error) {
-	history, err := s.needs.Store.RulesHistory(ctx, s.needs.Organisation)
+	history, err := s.rules(ctx)
 	slices.Reverse(history)
 	return history, err
 }
@@ -134,7 +151,7 @@ func (v RulesVersion) open() (RuleSet, error) {
 }
 
 func (s *Service) rulesOf(ctx context.Context, hash string) (RuleSet, error) {
-	history, err := s.needs.Store.RulesHistory(ctx, s.needs.Organisation)
+	history, err := s.rules(ctx)
 	if err != nil {
 		return RuleSet{}, err
 	}
