@@ -27,8 +27,8 @@ const (
 	rounds               = 60 // most, of the two searches below; both end much sooner
 )
 
-// OpinionMap groups people by how they answered, and finds the statements on which the groups agree. It is shown before a
-// ballot and never instead of one: whoever answered chose to.
+// OpinionMap groups people by how they answered, and finds the statements on which the groups agree. It is for before a
+// ballot and never instead of one: whoever answered chose to. No page gathers opinions or shows the map yet.
 type OpinionMap struct {
 	Points    []Point     // one for each person who answered enough, in the order given
 	Groups    []int       // how many people are in each group, the largest first
