@@ -18,7 +18,9 @@ func rulesSeries(organisation core.ID) string {
 	return charter.HashOf([]byte("solidaire-rules/1\n" + string(organisation) + "\n"))
 }
 
-func rulesChain(before, hash string) string { return charter.HashOf([]byte(before + "\n" + hash + "\n")) }
+func rulesChain(before, hash string) string {
+	return charter.HashOf([]byte(before + "\n" + hash + "\n"))
+}
 
 // rules returns the sets that were in force, oldest first, once they are those that the log holds: core.Corrupt when a row was
 // edited, added or removed. The first set, chosen at the installation, is stated when the log has none; a later one that a

@@ -1,5 +1,5 @@
-// Package members holds who may come in: organisations, people, one-time sign-in links, sessions and
-// API keys.
+// Package members holds who belongs and who may come in: organisations, people, classes, bodies and mandates; one-time
+// sign-in links, sessions and API keys.
 //
 // Promises:
 //
@@ -11,6 +11,10 @@
 //   - Who asks often is answered from memory: one read per credential and half second, nothing written on the
 //     way. What is remembered is bounded, also against somebody who tries many secrets.
 //   - When a key was last used is known to the minute, and written within seconds or at Close.
+//
+//   - Powers in a body come from mandates, and end with them, within a second. A mandate is never deleted: it ends.
+//   - Roll is true for past dates: who joins, leaves, or changes class or voting right does so from a date, and what
+//     held before stays known. Who left cannot sign in, nor use a key.
 //
 // Service holds the rules and is what other rooms use. Store, behind it, only keeps rows.
 package members
