@@ -5,6 +5,7 @@ import (
 	"errors"
 	"runtime"
 	"sync"
+	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/audit"
 	"github.com/solidaire-coop/solidaire/internal/core"
@@ -15,6 +16,9 @@ const (
 	maxBatchBytes   = 1 << 20
 	maxBatchEntries = 1024
 )
+
+// brisk is what a commit takes at most on a disk that is well.
+const brisk = 5 * time.Millisecond
 
 // Config says where the log is and how long its segments get.
 type Config struct {
@@ -29,6 +33,8 @@ type WAL struct {
 	wake  chan struct{} // something is pending, or the log closes
 	ended chan struct{} // the writer has stopped
 
+	turn sync.Mutex // held from taking a batch to telling its callers; taken before all other locks
+
 	mu       sync.Mutex
 	pending  *batch
 	spare    [2][]byte     // memory of past batches: one is written while the next one fills
@@ -38,6 +44,8 @@ type WAL struct {
 	end      Position
 	floor    Position // released: segments that end before it are gone, or going
 	failure  error    // of the last commit
+	busy     bool     // somebody writes, or was told to
+	calm     bool     // the last commit was of one entry, and went well and quickly
 	closed   bool
 
 	files writer
@@ -80,13 +88,20 @@ func Open(cfg Config) (*WAL, error) {
 
 // Append returns nil once the entry is on stable storage. It copies the entry. When ctx ends first it
 // returns core.Cancelled, or core.Unavailable at a deadline, and the entry may or may not be saved.
+//
+// A caller who is alone, as the last one was, on a disk that was quick then, writes by itself instead of waking the
+// writer: it then learns of the end of ctx only after that one write.
 func (w *WAL) Append(ctx context.Context, s audit.Sealed) error {
 	if len(s.Record) > audit.MaxRecordBytes || len(s.Leaf) > audit.MaxLeafBytes {
 		return core.E(core.TooLarge, "errors.audit_record_too_large", core.Args{"Max": audit.MaxRecordBytes})
 	}
-	b, err := w.enqueue(ctx, s)
+	b, mine, err := w.enqueue(ctx, s)
 	if err != nil {
 		return err
+	}
+	if mine {
+		w.write()
+		return b.err
 	}
 	select {
 	case <-b.done:
@@ -96,15 +111,16 @@ func (w *WAL) Append(ctx context.Context, s audit.Sealed) error {
 	}
 }
 
-func (w *WAL) enqueue(ctx context.Context, s audit.Sealed) (*batch, error) {
+// enqueue adds the entry to the batch that fills. mine: the caller is to write it.
+func (w *WAL) enqueue(ctx context.Context, s audit.Sealed) (b *batch, mine bool, err error) {
 	for {
 		if ctx.Err() != nil {
-			return nil, cancelled(ctx)
+			return nil, false, cancelled(ctx)
 		}
 		w.mu.Lock()
 		if w.closed {
 			w.mu.Unlock()
-			return nil, core.E(core.Unavailable, "errors.audit_closed", nil)
+			return nil, false, core.E(core.Unavailable, "errors.audit_closed", nil)
 		}
 		if b := w.pending; b != nil && (b.entries == maxBatchEntries || len(b.frame)+entrySize(s) > maxBatchBytes) {
 			room := w.room
@@ -115,23 +131,27 @@ func (w *WAL) enqueue(ctx context.Context, s audit.Sealed) (*batch, error) {
 			}
 			continue
 		}
-		b := w.add(s)
+		b, mine := w.add(s)
 		w.mu.Unlock()
-		return b, nil
+		return b, mine, nil
 	}
 }
 
 // add is called with mu held.
-func (w *WAL) add(s audit.Sealed) *batch {
-	b := w.pending
+func (w *WAL) add(s audit.Sealed) (b *batch, mine bool) {
+	b = w.pending
 	if b == nil {
 		b = &batch{frame: append(w.spare[0][:0], make([]byte, frameHead)...), done: make(chan struct{})}
 		w.pending, w.spare = b, [2][]byte{w.spare[1]}
-		w.signal()
+		mine = !w.busy && w.calm
+		if !w.busy && !mine {
+			w.signal()
+		}
+		w.busy = true
 	}
 	b.frame = appendEntry(b.frame, s)
 	b.entries++
-	return b
+	return b, mine
 }
 
 func (w *WAL) signal() {
@@ -141,39 +161,59 @@ func (w *WAL) signal() {
 	}
 }
 
-// run is the one writer.
+// run writes what no caller writes by itself.
 func (w *WAL) run() {
 	defer close(w.ended)
 	for range w.wake {
 		runtime.Gosched() // callers that the last batch woke get to share the next fsync
-		b, closed := w.take()
-		if b != nil {
-			w.finish(b, w.commit(b))
-		}
-		if closed {
+		if w.write() {
 			return
 		}
 	}
 }
 
-func (w *WAL) take() (b *batch, closed bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	b, w.pending = w.pending, nil
-	close(w.room)
-	w.room = make(chan struct{})
-	return b, w.closed
+// write commits the batch that has filled, if nobody else did meanwhile, and wakes the writer for what came since.
+// When it returns, all batches that were there before are committed. last: the log is closed, and nothing is left to write.
+func (w *WAL) write() (last bool) {
+	w.turn.Lock()
+	defer w.turn.Unlock()
+	if b := w.take(); b != nil {
+		began := time.Now()
+		w.finish(b, w.commit(b), time.Since(began))
+	}
+	return w.rest()
 }
 
-func (w *WAL) finish(b *batch, err error) {
+func (w *WAL) take() *batch {
 	w.mu.Lock()
-	w.failure = err
+	defer w.mu.Unlock()
+	b := w.pending
+	w.pending = nil
+	close(w.room)
+	w.room = make(chan struct{})
+	return b
+}
+
+func (w *WAL) finish(b *batch, err error, took time.Duration) {
+	w.mu.Lock()
+	w.failure, w.calm = err, err == nil && b.entries == 1 && took < brisk
 	if cap(b.frame) <= maxBatchBytes+audit.MaxRecordBytes {
 		w.spare = [2][]byte{b.frame, w.spare[0]}
 	}
 	w.mu.Unlock()
 	b.err = err
 	close(b.done)
+}
+
+// rest lets the next caller write by itself, when nothing waits.
+func (w *WAL) rest() (last bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.busy = w.pending != nil
+	if w.busy || w.closed {
+		w.signal()
+	}
+	return w.closed && !w.busy
 }
 
 // Grown returns a channel that is closed when the log grows past what End says now. Take it before reading.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -179,6 +181,58 @@ func TestACallerWhoseTimeRunsOutHearsThatTheDiskIsSlow(t *testing.T) {
 	defer cancel()
 	if err := w.Append(ctx, entry(1)); core.AsError(err).Key != "errors.audit_slow" {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A caller who is alone writes by itself. If the disk hangs in that very moment, only this one waits for it; those who come
+// hear that the disk is slow, closing waits, and nothing is lost.
+func TestOnlyTheCallerWhoWritesWaitsForADiskThatHangs(t *testing.T) {
+	t.Parallel()
+	disk := newMemDisk()
+	syncing, hold := make(chan struct{}), make(chan struct{})
+	hangs := false
+	disk.fault = func(op string) fault {
+		if op == "sync" && hangs {
+			hangs = false
+			close(syncing)
+			<-hold
+		}
+		return works
+	}
+	w := open(t, disk, 0)
+	must(t, w.Append(t.Context(), entry(0))) // the disk is well, and one caller is alone
+	disk.mu.Lock()
+	hangs = true
+	disk.mu.Unlock()
+
+	alone := make(chan error, 1)
+	go func() { alone <- w.Append(t.Context(), entry(1)) }()
+	<-syncing
+	ctx, cancel := context.WithTimeout(t.Context(), 1)
+	defer cancel()
+	if err := w.Append(ctx, entry(2)); core.AsError(err).Key != "errors.audit_slow" && core.AsError(err).Key != "errors.audit_cancelled" {
+		t.Errorf("got %v", err)
+	}
+	joined := make(chan error, 1)
+	go func() { joined <- w.Append(t.Context(), entry(3)) }()
+	for { // until it waits with the others
+		w.mu.Lock()
+		waiting := w.pending != nil
+		w.mu.Unlock()
+		if waiting {
+			break
+		}
+		runtime.Gosched()
+	}
+	closed := make(chan error, 1)
+	go func() { closed <- w.Close() }()
+	close(hold)
+	must(t, <-alone)
+	<-joined // saved, or refused by a log that closes
+	must(t, <-closed)
+	got := readAll(t, open(t, disk, 0))
+	if len(got) < 2 || !slices.IsSorted(got) {
+		t.Errorf("read back %q", got)
 	}
 }
 
