@@ -7,7 +7,7 @@ import (
 )
 
 // handoffMost bounds the records held here. What does not fit is read back from its bytes.
-const handoffMost = 1024
+const handoffMost = 4096
 
 // handoff lends the background the records that were just appended, so that it need not parse their bytes.
 // They are known by their key, which is fresh for each append.

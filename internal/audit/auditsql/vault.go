@@ -5,7 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
+	"strconv"
 
 	"github.com/solidaire-coop/solidaire/internal/audit"
 	"github.com/solidaire-coop/solidaire/internal/core"
@@ -77,8 +77,8 @@ func (v *Vault) project(ctx context.Context, tx *sqldb.Tx, fresh []Entry) error 
 	return nil
 }
 
-// rowsPerInsert keeps the number of parameters far below what both engines take.
-const rowsPerInsert = 32
+// rowsPerInsert keeps the number of parameters small: SQLite looks for the name of each among all of them.
+const rowsPerInsert = 16
 
 // insert tells the entries that were not in the vault from those that were.
 func insert(ctx context.Context, tx *sqldb.Tx, entries []Entry) (fresh []Entry, known []core.ID, err error) {
@@ -126,20 +126,19 @@ func insertRows(ctx context.Context, tx *sqldb.Tx, entries []Entry) (added map[c
 
 // placeholders writes "($1,$2),($3,$4)" for two rows of two columns.
 func placeholders(rows, columns int) string {
-	var b strings.Builder
+	b := make([]byte, 0, 5*rows*columns+2*rows)
 	for i := range rows * columns {
 		switch {
 		case i == 0:
-			b.WriteByte('(')
+			b = append(b, '(')
 		case i%columns == 0:
-			b.WriteString("),(")
+			b = append(b, "),("...)
 		default:
-			b.WriteByte(',')
+			b = append(b, ',')
 		}
-		fmt.Fprintf(&b, "$%d", i+1)
+		b = strconv.AppendInt(append(b, '$'), int64(i+1), 10)
 	}
-	b.WriteByte(')')
-	return b.String()
+	return string(append(b, ')'))
 }
 
 // unplaced lists the leaves to integrate: all the fresh ones, and known ones that a crash left without index.
