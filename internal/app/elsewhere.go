@@ -10,6 +10,7 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/gateway"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewaysql"
+	"github.com/solidaire-coop/solidaire/internal/governance"
 	"github.com/solidaire-coop/solidaire/internal/members/membershttp"
 )
 
@@ -18,6 +19,7 @@ type elsewhere struct {
 	conversations *gatewaysql.Conversations
 	receipts      *auditlog.Log
 	responses     *gatewaysql.Responses
+	decisions     *governance.Service
 }
 
 var _ membershttp.Elsewhere = elsewhere{}
@@ -32,11 +34,16 @@ func (e elsewhere) Held(ctx context.Context, actor core.Actor) ([]membershttp.Ho
 	if err != nil {
 		return nil, err
 	}
+	decisions, err := e.decisions.Contributions(ctx, actor)
+	if err != nil {
+		return nil, err
+	}
 	receipts, err := e.receipts.Count(ctx, actor.Organisation, actor.Person)
 	return []membershttp.Holding{
 		{Kind: "conversations", Count: conversations, Href: "/conversations"},
 		{Kind: "receipts", Count: receipts, Href: "/receipts"},
 		{Kind: "responses", Count: responses},
+		{Kind: "decisions", Count: len(decisions), Href: "/decisions"},
 	}, err
 }
 
@@ -67,10 +74,24 @@ func (e elsewhere) Give(ctx context.Context, actor core.Actor, each func(kind st
 	err = e.responses.Each(ctx, actor, func(r gateway.KeptResponse) error {
 		return each("responses", takenResponse{r.ID, r.Previous, r.Created, r.Input, r.Body})
 	})
+	if err == nil {
+		err = e.giveDecisions(ctx, actor, each)
+	}
 	if err != nil {
 		return err
 	}
 	return e.giveReceipts(ctx, actor, each)
+}
+
+// giveDecisions hands out what the person said and did in the assembly.
+func (e elsewhere) giveDecisions(ctx context.Context, actor core.Actor, each func(kind string, value any) error) error {
+	list, err := e.decisions.Contributions(ctx, actor)
+	for _, c := range list {
+		if err == nil {
+			err = each("decisions", c)
+		}
+	}
+	return err
 }
 
 // takenResponse is a response kept for a program, as it was asked and answered.

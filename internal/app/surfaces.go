@@ -70,7 +70,7 @@ func (a *App) openPages() (*web.Site, *http.ServeMux, error) {
 	build := []func() (module, error){
 		func() (module, error) {
 			return membershttp.New(membershttp.Config{Site: site, Rooms: a.members, Organisation: a.organisation, Bundle: a.bundle, Clock: a.clock, Zone: time.Local,
-				Log: a.log, Post: a.post, Base: a.base, Elsewhere: elsewhere{a.conversations, a.audit, gatewaysql.NewResponses(a.db)}})
+				Log: a.log, Post: a.post, Base: a.base, Elsewhere: elsewhere{a.conversations, a.audit, gatewaysql.NewResponses(a.db), a.governance}})
 		},
 		func() (module, error) {
 			return gatewayhttp.New(gatewayhttp.Config{Site: site, Questions: a.gateway, Conversations: a.conversations, Feedback: a.quality, Shelf: a.memory, Charter: a.charter, Clock: a.clock})

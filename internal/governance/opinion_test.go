@@ -38,10 +38,10 @@ func TestAnOpinionMapFindsTheCampsAndWhatTheyShare(t *testing.T) {
 			t.Errorf("person %d is in group %d", p.Person, p.Group)
 		}
 	}
-	if top := m.Consensus[0]; top.Index != 4 || top.Agree != 60 || top.Typical != -1 {
+	if top := m.Received[0]; top.Index != 4 || top.All.Agree != 60 || top.Typical != -1 {
 		t.Errorf("what all share: %+v", top)
 	}
-	for _, s := range m.Consensus {
+	for _, s := range m.Received {
 		if want := map[int]int{0: 0, 1: 0, 2: 1, 3: 0, 4: -1, 5: -1}[s.Index]; s.Typical != want {
 			t.Errorf("statement %d is typical of group %d, want %d", s.Index, s.Typical, want)
 		}
@@ -97,17 +97,23 @@ func TestWhateverIsAnsweredTheMapIsWholeAndTheSame(t *testing.T) {
 				t.Errorf("groups %v", m.Groups)
 			}
 		}
-		if sum != len(m.Points) || len(m.Consensus) != statements {
-			t.Errorf("%d people in groups of %d placed, %d statements", sum, len(m.Points), len(m.Consensus))
+		if sum != len(m.Points) || len(m.Received) != statements {
+			t.Errorf("%d people in groups of %d placed, %d statements", sum, len(m.Points), len(m.Received))
 		}
 		for _, p := range m.Points {
 			if math.IsNaN(p.X) || math.IsInf(p.Y, 0) || p.Group >= len(m.Groups) {
 				t.Errorf("%+v", p)
 			}
 		}
-		for _, s := range m.Consensus {
-			if s.Agree+s.Disagree > s.Seen || s.Consensus <= 0 || s.Consensus >= 1 {
+		for _, s := range m.Received {
+			if s.All.Agree+s.All.Disagree > s.All.Seen || s.Consensus <= 0 || s.Consensus >= 1 {
 				t.Errorf("%+v", s)
+			}
+			agreed, rejected := s.Shared()
+			for _, g := range s.Groups {
+				if g.Seen < 3 && (s.Tellable() || agreed || rejected) {
+					t.Errorf("figures of fewer than three people are told: %+v", s)
+				}
 			}
 		}
 	})

@@ -245,21 +245,27 @@ func (s *Service) Argue(ctx context.Context, a core.Actor, motion core.ID, kind 
 
 // Moderate takes an argument out of sight, with a reason that everybody reads. It needs a mandate.
 func (s *Service) Moderate(ctx context.Context, a core.Actor, motion, argument core.ID, why string) error {
-	m, err := s.Motion(ctx, a, motion)
+	m, err := s.moderated(ctx, a, motion, why)
 	if err != nil {
-		return err
-	}
-	ok, err := s.MayModerate(ctx, a, m.Body)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return core.E(core.Forbidden, "errors.governance_moderator", nil)
-	}
-	if err := checkText("reasons", why, maxTitle); err != nil {
 		return err
 	}
 	return s.needs.Store.HideArgument(ctx, m.ID, argument, a.Person, why)
+}
+
+// moderated finds a motion that the actor moderates, for a reason that can be read.
+func (s *Service) moderated(ctx context.Context, a core.Actor, motion core.ID, why string) (Motion, error) {
+	m, err := s.Motion(ctx, a, motion)
+	if err != nil {
+		return Motion{}, err
+	}
+	ok, err := s.MayModerate(ctx, a, m.Body)
+	if err == nil && !ok {
+		err = core.E(core.Forbidden, "errors.governance_moderator", nil)
+	}
+	if err != nil {
+		return Motion{}, err
+	}
+	return m, checkText("reasons", why, maxTitle)
 }
 
 // Amend asks the author to take another text.

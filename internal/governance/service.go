@@ -71,6 +71,8 @@ type Service struct {
 	ruling sync.Mutex
 	ruled  []string // the chain after each set of rules that the log holds; nil before it was read
 
+	maps opinionMaps
+
 	called sync.Map // hash of a ballot that was voted in → Call: neither it nor its roll ever changes
 }
 

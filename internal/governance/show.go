@@ -22,6 +22,8 @@ type Detail struct {
 	Certificate *Certificate
 	Result      Result
 	Contests    []Contest
+	Statements  int // of the map of opinions
+	Answered    int // people who answered one
 }
 
 // Show gathers it.
@@ -39,6 +41,7 @@ func (s *Service) Show(ctx context.Context, a core.Actor, motion core.ID) (d Det
 			return
 		},
 		func() (err error) { d.Rules, err = s.rulesOf(ctx, d.Text.Proposal.Rules); return },
+		func() (err error) { d.Statements, d.Answered, err = s.needs.Store.CountOpinions(ctx, motion); return },
 		func() error { return s.showBallot(ctx, &d) },
 		func() error { return s.showResult(ctx, &d) },
 	}

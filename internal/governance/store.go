@@ -9,6 +9,10 @@ import (
 
 // Store keeps what members propose and decide. Each method that writes is one transaction.
 type Store interface {
+	Opinions
+	// Contributions lists what a person said or did, oldest first.
+	Contributions(ctx context.Context, organisation, person core.ID) ([]Contribution, error)
+
 	// RulesHistory lists the sets of rules that an organisation had, oldest first.
 	RulesHistory(ctx context.Context, organisation core.ID) ([]RulesVersion, error)
 	// BeginRules adds the first; nothing happens when there is one.

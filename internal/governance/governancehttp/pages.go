@@ -79,6 +79,8 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mux.Handle("POST /decisions/{id}/do/{step}", member(p.act))
 	mux.Handle("GET /decisions/{id}/vote", member(p.ballot))
 	mux.Handle("POST /decisions/{id}/vote", member(p.vote))
+	mux.Handle("GET /decisions/{id}/opinions", member(p.opinions))
+	mux.Handle("POST /decisions/{id}/opinions/{step}", member(p.opine))
 	mux.Handle("GET /decisions/{id}/effect", member(p.dryRun))
 	mux.Handle("GET /decisions/{id}/result", member(p.result))
 	mux.Handle("GET /decisions/{id}/certificate", member(p.certificate))

@@ -106,6 +106,16 @@ func (e Element) Raw() string {
 // Attribute returns an attribute's value, "" when there is none.
 func (e Element) Attribute(name string) string { return attribute(e.node, name) }
 
+// Field returns the value of a form's field that is not seen, "" when there is none.
+func (e Element) Field(name string) string {
+	for n := range e.node.Descendants() {
+		if n.Data == "input" && attribute(n, "name") == name {
+			return attribute(n, "value")
+		}
+	}
+	return ""
+}
+
 func attribute(n *html.Node, name string) string {
 	for _, a := range n.Attr {
 		if a.Key == name {

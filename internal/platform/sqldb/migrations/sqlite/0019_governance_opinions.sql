@@ -1,0 +1,26 @@
+-- +goose Up
+-- Sentences that members write in a deliberation, and what each member says of them: a map of opinions, never a vote.
+CREATE TABLE governance_statements (
+  id         TEXT NOT NULL PRIMARY KEY,
+  motion     TEXT NOT NULL REFERENCES governance_motions (id),
+  author     TEXT NOT NULL,
+  text       TEXT NOT NULL,
+  at         INTEGER NOT NULL,
+  hidden_by  TEXT NOT NULL,
+  hidden_why TEXT NOT NULL
+) STRICT;
+CREATE INDEX governance_statements_motion ON governance_statements (motion);
+
+-- The last answer of each person; the ones before are not kept.
+CREATE TABLE governance_opinions (
+  motion    TEXT NOT NULL REFERENCES governance_motions (id),
+  person    TEXT NOT NULL,
+  statement TEXT NOT NULL REFERENCES governance_statements (id),
+  opinion   INTEGER NOT NULL, -- 1 agrees, -1 disagrees, 2 passes
+  at        INTEGER NOT NULL,
+  PRIMARY KEY (motion, person, statement)
+) STRICT;
+
+-- +goose Down
+DROP TABLE governance_opinions;
+DROP TABLE governance_statements;
