@@ -15,7 +15,8 @@ var ranks = map[string]int{
 	"members": 2,
 	"charter": 3, "ledger": 3, "models": 3, "energy": 3, "dlp": 3,
 	"memory": 4, "governance": 4,
-	"gateway": 5,
+	"meetings": 5,
+	"gateway":  6,
 }
 
 // outside lists the folders of internal that are no rooms, with the reason they exist.

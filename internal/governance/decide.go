@@ -28,14 +28,20 @@ func (q Quorum) result(counts []Count) QuorumResult {
 		roll += c.Roll
 		r.Reached += c.Cast
 	}
-	switch q.Base {
-	case BasePresent:
-		r.Needed = 1
-	case BaseRoll:
-		r.Needed = q.Fraction.of(roll, q.Strict)
-	}
+	r.Needed = q.Needed(roll)
 	r.Met = r.Reached >= r.Needed
 	return r
+}
+
+// Needed is how many must take part where so many may.
+func (q Quorum) Needed(roll int64) int64 {
+	switch q.Base {
+	case BasePresent:
+		return 1
+	case BaseRoll:
+		return q.Fraction.of(roll, q.Strict)
+	}
+	return 0
 }
 
 func (c *Certificate) yesNo(t Threshold, weights []Weight) {

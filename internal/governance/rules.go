@@ -21,6 +21,8 @@ type RuleSet struct {
 	Classes   Classes    `json:"classes"`
 	Proxies   Proxies    `json:"proxies"`
 	Lines     []Line     `json:"lines"`
+	// Meetings came later: a set from before has none, and its bytes stay what they were.
+	Meetings []MeetingRule `json:"meetings,omitempty"`
 }
 
 // Kind is what a decision is about.

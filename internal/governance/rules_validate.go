@@ -50,7 +50,10 @@ func (r RuleSet) Validate() error {
 	if err := r.Proxies.validate(); err != nil {
 		return err
 	}
-	return validateLines(r.Lines)
+	if err := r.validateMeetings(); err != nil {
+		return err
+	}
+	return r.validateLines()
 }
 
 func (d Decision) validate() error {
@@ -137,13 +140,17 @@ func (p Proxies) validate() error {
 	return nil
 }
 
-func validateLines(lines []Line) error {
-	if len(lines) > maxLines {
+func (r RuleSet) validateLines() error {
+	if len(r.Lines) > maxLines {
 		return wrongRule("lines")
 	}
+	subjects := Subjects()
+	if len(r.Meetings) > 0 {
+		subjects = append(subjects, SubjectMeetings)
+	}
 	about := map[string]bool{}
-	for _, l := range lines {
-		if !slices.Contains(Subjects(), l.About) || (l.Source != FromLaw && l.Source != FromByLaws && l.Source != FromHouse) {
+	for _, l := range r.Lines {
+		if !slices.Contains(subjects, l.About) || (l.Source != FromLaw && l.Source != FromByLaws && l.Source != FromHouse) {
 			return wrongRule("lines")
 		}
 		for field, text := range map[string]core.Text{"law": l.Law, "article": l.Where, "text": l.Text} {
@@ -153,7 +160,7 @@ func validateLines(lines []Line) error {
 		}
 		about[l.About] = true
 	}
-	for _, subject := range Subjects() {
+	for _, subject := range subjects {
 		if !about[subject] {
 			return wrongRule("lines")
 		}

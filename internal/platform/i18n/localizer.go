@@ -125,6 +125,8 @@ func (a argument) String() string {
 		return v
 	case core.ID:
 		return v.String()
+	case core.Text:
+		return v.In(a.l.lang)
 	case int:
 		return a.l.Number(float64(v), 0)
 	case int64:
