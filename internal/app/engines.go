@@ -42,13 +42,14 @@ func (a *App) openModels(ctx context.Context) error {
 	supervisor, err := modelsllama.NewSupervisor(modelsllama.Config{
 		Program: found.Program, DataDir: string(a.dir), Clock: a.clock, Log: a.log,
 		HeaderWait: a.config.Engine.HeaderWait, IdleWait: a.config.Engine.IdleWait,
+		Slots: int(a.config.Engine.Slots), Context: int(a.config.Engine.Context),
 	})
 	if err != nil {
 		return err
 	}
 	engines := modelsllama.NewEngines(catalogue, supervisor, nil)
 	a.onClose(engines.Stop)
-	return a.openServers(ctx, "", catalogue, engines)
+	return a.openServers(ctx, "", modelsllama.Bounded(catalogue, int(a.config.Engine.Context)), engines)
 }
 
 // openServers joins what runs here with the servers of the configuration. engine is the address of the one that takes the

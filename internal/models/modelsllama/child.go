@@ -117,7 +117,7 @@ func (s *Supervisor) start(model models.Model, key string) (*running, error) {
 	run.client = client
 	run.log = openLog(filepath.Join(s.config.DataDir, "logs", "engine-"+key+".log"))
 	fmt.Fprintf(run.log, "--- %s, %s, %s\n", s.config.Clock.Now().Format(time.RFC3339), model.Name, s.config.Program)
-	cmd := exec.Command(s.config.Program, arguments(model, run.socket, threadsFor(model.Kind, s.config.Cores))...)
+	cmd := exec.Command(s.config.Program, arguments(model, run.socket, threadsFor(model.Kind, s.config.Cores), share{s.config.Slots, s.config.Context})...)
 	cmd.Env = environment(s.config.Program)
 	cmd.Dir = s.run
 	cmd.Stdout, cmd.Stderr = run.log, run.log

@@ -11,8 +11,7 @@ import (
 
 // How much a child takes on at once.
 const (
-	chatSlots       = 4
-	chatContext     = 8192 // tokens, shared by the slots
+	chatContext     = 4096 // tokens of one request, when nothing else is said
 	chatBatch       = 64   // tokens read at once: only between batches does the engine notice that a caller left
 	embeddingSlots  = 4
 	embeddingTokens = 512 // per text, when the model does not say
@@ -21,8 +20,23 @@ const (
 	promptCacheMB   = 256           // what the engine may keep of past prompts, in its memory only
 )
 
+// slotsFor is how many requests a chat model works on at once, when nothing else is said: each takes memory for its
+// context, and on few cores more of them only make all slower.
+func slotsFor(cores int) int {
+	if cores >= 8 {
+		return 4
+	}
+	return 2
+}
+
+// share is what the requests of a chat model get.
+type share struct {
+	slots   int // at once
+	context int // tokens of each
+}
+
 // arguments are the flags of the child that serves model on socket.
-func arguments(model models.Model, socket string, threads int) []string {
+func arguments(model models.Model, socket string, threads int, chat share) []string {
 	args := []string{
 		"--model", model.Path, "--alias", model.Name, "--host", socket,
 		"--threads", strconv.Itoa(threads), "--threads-http", "64", "--no-webui", "--metrics", "--slots",
@@ -41,11 +55,7 @@ func arguments(model models.Model, socket string, threads int) []string {
 			"--parallel", strconv.Itoa(embeddingSlots), "--ctx-size", strconv.Itoa(embeddingSlots*tokens),
 			"--batch-size", strconv.Itoa(tokens), "--ubatch-size", strconv.Itoa(tokens))
 	}
-	context := chatContext
-	if model.Context > 0 {
-		context = min(context, chatSlots*model.Context)
-	}
-	return append(args, "--parallel", strconv.Itoa(chatSlots), "--ctx-size", strconv.Itoa(context),
+	return append(args, "--parallel", strconv.Itoa(chat.slots), "--ctx-size", strconv.Itoa(chat.slots*contextOf(model, chat.context)),
 		"--batch-size", strconv.Itoa(chatBatch), "--ubatch-size", strconv.Itoa(chatBatch), "--cache-ram", strconv.Itoa(promptCacheMB))
 }
 

@@ -1,6 +1,7 @@
 package modelsllama_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -65,9 +66,11 @@ func TestDiscover(t *testing.T) {
 
 func TestArguments(t *testing.T) {
 	t.Parallel()
-	text := func(m models.Model) string { return strings.Join(modelsllama.Arguments(m, "/run/x.sock", 2), " ") }
+	text := func(m models.Model) string {
+		return strings.Join(modelsllama.Arguments(m, "/run/x.sock", 2, 3, 4096), " ")
+	}
 	chat := text(models.Model{Name: "n", Path: "/m.gguf", Kind: models.Chat, Context: 1024})
-	for _, want := range []string{"--model /m.gguf", "--alias n", "--host /run/x.sock", "--threads 2", "--parallel 4", "--ctx-size 4096", "--batch-size 64", "--ubatch-size 64", "--log-verbosity 1", "--no-webui"} {
+	for _, want := range []string{"--model /m.gguf", "--alias n", "--host /run/x.sock", "--threads 2", "--parallel 3", "--ctx-size 3072", "--batch-size 64", "--ubatch-size 64", "--log-verbosity 1", "--no-webui"} {
 		if !strings.Contains(chat, want) {
 			t.Errorf("chat: no %s in %s", want, chat)
 		}
@@ -79,6 +82,48 @@ func TestArguments(t *testing.T) {
 		}
 	}
 }
+
+func TestAChatModelSaysWhatOneRequestMayTake(t *testing.T) {
+	t.Parallel()
+	path, slots := "/m.gguf", 2
+	for name, c := range map[string]struct {
+		model         models.Model
+		tokens        int
+		told, engines int // tokens of a request, as the catalogue and as the engine's flags say
+	}{
+		"a model that reads more":     {models.Model{Name: "n", Path: path, Kind: models.Chat, Context: 131072}, 4096, 4096, 8192},
+		"a model that reads less":     {models.Model{Name: "n", Path: path, Kind: models.Chat, Context: 2048}, 4096, 2048, 4096},
+		"a model that does not say":   {models.Model{Name: "n", Path: path, Kind: models.Chat}, 4096, 4096, 8192},
+		"more, where memory is there": {models.Model{Name: "n", Path: path, Kind: models.Chat, Context: 131072}, 32768, 32768, 65536},
+		"a model of a server":         {models.Model{Name: "n", Kind: models.Chat, Context: 131072}, 4096, 131072, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			catalogue := modelsllama.Bounded(one{c.model}, c.tokens)
+			found, err := catalogue.Find(t.Context(), "n")
+			if err != nil || found.Context != c.told {
+				t.Errorf("told %d, want %d (%v)", found.Context, c.told, err)
+			}
+			if list, _ := catalogue.List(t.Context()); list[0].Context != c.told {
+				t.Errorf("listed %d", list[0].Context)
+			}
+			if m, _ := catalogue.Default(t.Context(), models.Chat); m.Context != c.told {
+				t.Errorf("by default %d", m.Context)
+			}
+			flags := strings.Join(modelsllama.Arguments(found, "s", 1, slots, c.tokens), " ") + " "
+			if want := fmt.Sprintf("--ctx-size %d ", c.engines); c.engines > 0 && !strings.Contains(flags, want) {
+				t.Errorf("no %s in %s", want, flags)
+			}
+		})
+	}
+}
+
+// one is a catalogue of one model.
+type one struct{ model models.Model }
+
+func (o one) List(context.Context) ([]models.Model, error)               { return []models.Model{o.model}, nil }
+func (o one) Find(context.Context, string) (models.Model, error)         { return o.model, nil }
+func (o one) Default(context.Context, models.Kind) (models.Model, error) { return o.model, nil }
 
 func TestThreadsNeverAddUpToMoreThanTheCores(t *testing.T) {
 	t.Parallel()

@@ -19,6 +19,8 @@ type Config struct {
 	Program   string // llama-server; its libraries lie beside it
 	DataDir   string // run/ and logs/ are made in it
 	Cores     int    // shared by the engines; 0: those of this machine
+	Slots     int    // requests that a chat model works on at once; 0: by the cores
+	Context   int    // tokens of one request to a chat model, at most; 0: 4,096. See Bounded
 	MaxLoaded int    // children at once; 0: 4. An idle one makes room, the least recently used first.
 	// How long a child may be silent: see package modelsopenai, whose defaults zero means.
 	HeaderWait, IdleWait time.Duration
@@ -45,6 +47,12 @@ type Supervisor struct {
 func NewSupervisor(config Config) (*Supervisor, error) {
 	if config.Cores <= 0 {
 		config.Cores = runtime.NumCPU()
+	}
+	if config.Slots <= 0 {
+		config.Slots = slotsFor(config.Cores)
+	}
+	if config.Context <= 0 {
+		config.Context = chatContext
 	}
 	if config.MaxLoaded <= 0 {
 		config.MaxLoaded = 4

@@ -67,6 +67,12 @@ type Engine struct {
 	HeaderWait time.Duration
 	// IdleWait is how long it may then be silent in the middle of an answer.
 	IdleWait time.Duration
+	// Context is how many tokens one request to a chat model started here may take, its answer included: more takes
+	// memory for each of Slots. A model that reads less gets what it reads.
+	Context int64
+	// Slots is how many requests a chat model started here works on at once; the others wait. 0: 4 with eight cores or
+	// more, else 2.
+	Slots int64
 }
 
 // Auto says how the model "auto" chooses.
@@ -128,7 +134,7 @@ func Default() Config {
 	return Config{
 		Data:       "./data",
 		Addr:       "127.0.0.1:8484",
-		Engine:     Engine{HeaderWait: 15 * time.Minute, IdleWait: 10 * time.Minute},
+		Engine:     Engine{HeaderWait: 15 * time.Minute, IdleWait: 10 * time.Minute, Context: 4096},
 		Auto:       Auto{DemandingParameters: 3e9},
 		Charter:    Charter{Template: "equilibree"},
 		Governance: Governance{Rules: "quebec-c-67.2"},

@@ -35,6 +35,8 @@ func keys(c *Config) []key {
 		text("engine.program", &c.Engine.Program, anything),
 		wait("engine.header_wait", &c.Engine.HeaderWait, time.Second, 24*time.Hour),
 		wait("engine.idle_wait", &c.Engine.IdleWait, time.Second, 24*time.Hour),
+		tally("engine.context", &c.Engine.Context, 512, 1<<20),
+		tally("engine.slots", &c.Engine.Slots, 0, 64),
 		backendList("backends", &c.Backends),
 		count("auto.demanding_parameters", &c.Auto.DemandingParameters),
 		text("charter.template", &c.Charter.Template, oneOf("prudente", "equilibree", "ouverte")),

@@ -59,6 +59,29 @@ func count(name string, to *int64) key {
 	}}
 }
 
+// tally is a key that holds a whole number between two others; nothing stands for zero, where zero is allowed.
+func tally(name string, to *int64, least, most int64) key {
+	get := func() string {
+		if *to == 0 {
+			return ""
+		}
+		return strconv.FormatInt(*to, 10)
+	}
+	return key{name: name, get: get, set: func(v string) *core.Error {
+		n, err := strconv.ParseInt(v, 10, 64)
+		if v == "" {
+			n, err = 0, nil
+		}
+		if err != nil || n < least || n > most {
+			refused := invalid("errors.config_not_tally")
+			refused.Args["Least"], refused.Args["Most"] = least, most
+			return refused
+		}
+		*to = n
+		return nil
+	}}
+}
+
 func writeCount(n int64) string {
 	for _, c := range counts {
 		if whole := int64(c.value); n >= whole && n%(whole/10) == 0 {
