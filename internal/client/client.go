@@ -164,6 +164,8 @@ func (c *Client) refusal(status int, data []byte) error {
 	if json.Unmarshal(data, &shown) != nil || shown.Error.Message == "" {
 		return core.E(core.Unavailable, "errors.server_answered", core.Args{"Server": c.name, "Status": strconv.Itoa(status)})
 	}
+	// Where other programs come too, the sentence ends with what to do, which we show by itself.
+	shown.Error.Message = strings.TrimSuffix(shown.Error.Message, " "+shown.Error.Next)
 	shown.Error.Status, shown.Error.Raw = status, bytes.TrimSpace(data)
 	return &shown.Error
 }

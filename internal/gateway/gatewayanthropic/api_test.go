@@ -233,7 +233,7 @@ func TestHostileRequests(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			response, body := h.Post("/v1/messages", c.body)
 			got := gjson.Parse(body)
-			if response.StatusCode != c.status || got.Get("type").String() != "error" || got.Get("error.message").String() == "" || got.Get("error.next").String() == "" ||
+			if response.StatusCode != c.status || got.Get("type").String() != "error" || got.Get("error.message").String() == "" || got.Get("error.next").String() == "" || !strings.HasSuffix(got.Get("error.message").String(), " "+got.Get("error.next").String()) ||
 				strings.Contains(got.Get("error.message").String(), "errors.") {
 				t.Errorf("%d %.300s", response.StatusCode, body)
 			}

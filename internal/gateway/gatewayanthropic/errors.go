@@ -36,7 +36,7 @@ func shape(code core.Code, shown gatewayopenai.Problem) (int, any) {
 		Type  string  `json:"type"`
 		Error problem `json:"error"`
 	}{"error", problem{
-		Type: kind, Message: shown.Message, Next: shown.Next, ID: shown.ID, Code: shown.Code, Param: shown.Param,
+		Type: kind, Message: shown.Said(), Next: shown.Next, ID: shown.ID, Code: shown.Code, Param: shown.Param,
 		Article: shown.Article, Charter: shown.Charter, Receipt: shown.Receipt,
 	}}
 }

@@ -227,7 +227,7 @@ func TestHostileRequests(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			response, body := h.Post("/api/"+c.path, c.body)
 			got := gjson.Parse(body)
-			if response.StatusCode != c.status || got.Get("error").Type != gjson.String || got.Get("next").String() == "" || strings.Contains(got.Get("error").String(), "errors.") {
+			if response.StatusCode != c.status || got.Get("error").Type != gjson.String || got.Get("next").String() == "" || !strings.HasSuffix(got.Get("error").String(), " "+got.Get("next").String()) || strings.Contains(got.Get("error").String(), "errors.") {
 				t.Errorf("%d %.300s", response.StatusCode, body)
 			}
 		})

@@ -19,6 +19,6 @@ type problem struct {
 }
 
 func shape(code core.Code, shown gatewayopenai.Problem) (int, any) {
-	return web.StatusOf(code), problem{Error: shown.Message, Code: shown.Code, Next: shown.Next, ID: shown.ID, Param: shown.Param,
+	return web.StatusOf(code), problem{Error: shown.Said(), Code: shown.Code, Next: shown.Next, ID: shown.ID, Param: shown.Param,
 		Article: shown.Article, Charter: shown.Charter, Receipt: shown.Receipt}
 }

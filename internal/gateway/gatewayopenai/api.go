@@ -42,7 +42,7 @@ type API struct {
 
 // New makes the surface. Bodies over maxBody bytes are refused.
 func New(g Gateway, keys Authenticator, catalogue models.Catalogue, rules Charter, bundle *i18n.Bundle, log *slog.Logger, maxBody int64) *API {
-	return &API{gateway: g, keys: keys, catalogue: catalogue, errors: NewErrorWriter(rules, bundle, log), maxBody: maxBody}
+	return &API{gateway: g, keys: keys, catalogue: catalogue, errors: NewErrorWriter(rules, bundle, log).WithShape(openaiShape), maxBody: maxBody}
 }
 
 // Routes adds the surface to mux.

@@ -295,7 +295,7 @@ func TestHostileRequests(t *testing.T) {
 			if response.StatusCode != c.status {
 				t.Errorf("status %d, want %d: %.300s", response.StatusCode, c.status, body)
 			}
-			if p := problemOf(t, body); p.Error.Message == "" || p.Error.Next == "" || strings.Contains(p.Error.Message, "errors.") {
+			if p := problemOf(t, body); p.Error.Message == "" || p.Error.Next == "" || !strings.HasSuffix(p.Error.Message, " "+p.Error.Next) || strings.Contains(p.Error.Message, "errors.") {
 				t.Errorf("not a helpful error: %.300s", body)
 			}
 		})

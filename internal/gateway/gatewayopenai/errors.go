@@ -35,10 +35,16 @@ func (e *ErrorWriter) WithShape(shape Shape) *ErrorWriter {
 	return &other
 }
 
-func openaiShape(code core.Code, shown Problem) (int, any) {
+// ownShape is that of our own surface, whose programs show what to do by themselves.
+func ownShape(code core.Code, shown Problem) (int, any) {
 	return web.StatusOf(code), struct {
 		Error Problem `json:"error"`
 	}{shown}
+}
+
+func openaiShape(code core.Code, shown Problem) (int, any) {
+	shown.Message = shown.Said()
+	return ownShape(code, shown)
 }
 
 // Charter gives the article behind a refusal; chartercedar's evaluator satisfies it.
@@ -48,7 +54,7 @@ type Charter interface {
 
 // NewErrorWriter makes one.
 func NewErrorWriter(rules Charter, bundle *i18n.Bundle, log *slog.Logger) *ErrorWriter {
-	return &ErrorWriter{charter: rules, bundle: bundle, log: log, shape: openaiShape}
+	return &ErrorWriter{charter: rules, bundle: bundle, log: log, shape: ownShape}
 }
 
 // Problem is an error as it is shown: OpenAI's four fields, then ours.
@@ -63,6 +69,9 @@ type Problem struct {
 	Charter string  `json:"charter,omitempty"`
 	Receipt core.ID `json:"receipt,omitempty"`
 }
+
+// Said is the whole of it for programs that show one sentence: what is wrong, and what to do.
+func (p Problem) Said() string { return p.Message + " " + p.Next }
 
 // Handler turns a handler that returns an error into one that renders it. A panic is logged with its stack and
 // becomes an internal error; http.ErrAbortHandler passes.
