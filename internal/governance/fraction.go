@@ -1,6 +1,10 @@
 package governance
 
-import "math/big"
+import (
+	"math/big"
+	"strconv"
+	"strings"
+)
 
 // Fraction is a share between 0 and 1, exact.
 type Fraction struct {
@@ -50,4 +54,36 @@ func share(part, whole *big.Int) string {
 		return "0"
 	}
 	return new(big.Rat).SetFrac(part, whole).RatString()
+}
+
+// String writes the share as people say it: 2/3. Nothing when it was left out.
+func (f Fraction) String() string {
+	if f.absent() {
+		return ""
+	}
+	return strconv.FormatInt(f.Num, 10) + "/" + strconv.FormatInt(f.Den, 10)
+}
+
+// ParseFraction reads a share as people write it: 2/3, 25 %, 0,25 or 1. Nothing typed is a share left out.
+func ParseFraction(text string) (Fraction, bool) {
+	text = strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "", ",", ".").Replace(text)
+	if text == "" {
+		return Fraction{}, true
+	}
+	if len(text) > 20 || strings.Trim(text, "0123456789./%") != "" || strings.Count(text, "/") > 1 {
+		return Fraction{}, false
+	}
+	exact, percent := strings.CutSuffix(text, "%")
+	value, ok := new(big.Rat).SetString(exact)
+	if !ok {
+		return Fraction{}, false
+	}
+	if percent {
+		value.Quo(value, big.NewRat(100, 1))
+	}
+	if !value.Num().IsInt64() || !value.Denom().IsInt64() {
+		return Fraction{}, false
+	}
+	f := Fraction{Num: value.Num().Int64(), Den: value.Denom().Int64()}
+	return f, f.valid()
 }

@@ -40,15 +40,9 @@ func (r RuleSet) Validate() error {
 		if r.Decisions[i].Kind != kind {
 			return wrongRule("decisions")
 		}
-		if err := r.Decisions[i].validate(); err != nil {
-			return err
-		}
 	}
-	if err := r.Classes.validate(); err != nil {
-		return err
-	}
-	if err := r.Proxies.validate(); err != nil {
-		return err
+	if problems := r.Problems(); len(problems) > 0 {
+		return wrongRule(problems[0].Field)
 	}
 	if err := r.validateMeetings(); err != nil {
 		return err
@@ -56,33 +50,68 @@ func (r RuleSet) Validate() error {
 	return r.validateLines()
 }
 
-func (d Decision) validate() error {
-	switch {
-	case len(d.Methods) == 0 || !slices.IsSorted(d.Methods) || len(slices.Compact(slices.Clone(d.Methods))) != len(d.Methods):
-		return wrongRule("methods")
-	case !d.Quorum.valid():
-		return wrongRule("quorum")
-	case !d.Threshold.valid():
-		return wrongRule("threshold")
-	case d.CoSigners < 0 || d.CoSigners > maxSigners:
-		return wrongRule("co_signers")
-	case d.NoticeDays < 0 || d.NoticeDays > maxDays:
-		return wrongRule("notice_days")
-	case d.RollDays < 0 || d.RollDays > maxDays:
-		return wrongRule("roll_days")
-	case d.OpenHours < 1 || d.OpenHours > maxHours:
-		return wrongRule("open_hours")
-	case d.ContestationHours < 0 || d.ContestationHours > maxHours:
-		return wrongRule("contestation_hours")
-	case !d.ContestShare.valid() || d.ContestShare.Num == 0:
-		return wrongRule("contest_share")
-	}
-	for _, m := range d.Methods {
-		if !m.valid() || ((d.Kind == KindCharter || d.Kind == KindRules) && m.hasOptions()) {
-			return wrongRule("methods")
+// RuleProblem is one figure of a set of rules that cannot stand.
+type RuleProblem struct {
+	Kind  Kind // "": of the whole set
+	Field string
+}
+
+// Problems lists the figures that cannot stand, in the order in which they are written.
+func (r RuleSet) Problems() []RuleProblem {
+	var out []RuleProblem
+	for _, d := range r.Decisions {
+		for _, field := range d.wrong() {
+			out = append(out, RuleProblem{d.Kind, field})
 		}
 	}
-	return nil
+	if field := r.Classes.wrong(); field != "" {
+		out = append(out, RuleProblem{"", field})
+	}
+	if field := r.Proxies.wrong(); field != "" {
+		out = append(out, RuleProblem{"", field})
+	}
+	return out
+}
+
+// wrong lists the fields that cannot stand.
+func (d Decision) wrong() (fields []string) {
+	within := func(n, low, high int) bool { return n >= low && n <= high }
+	for _, check := range []struct {
+		field string
+		ok    bool
+	}{
+		{"methods", d.methodsFit()},
+		{"quorum", d.Quorum.valid()},
+		{"threshold", d.Threshold.valid()},
+		{"co_signers", within(d.CoSigners, 0, maxSigners)},
+		{"notice_days", within(d.NoticeDays, 0, maxDays)},
+		{"roll_days", within(d.RollDays, 0, maxDays)},
+		{"open_hours", within(d.OpenHours, 1, maxHours)},
+		{"contestation_hours", within(d.ContestationHours, 0, maxHours)},
+		{"contest_share", d.ContestShare.valid() && d.ContestShare.Num > 0},
+	} {
+		if !check.ok {
+			fields = append(fields, check.field)
+		}
+	}
+	return fields
+}
+
+func (d Decision) methodsFit() bool {
+	if len(d.Methods) == 0 || !slices.IsSorted(d.Methods) || len(slices.Compact(slices.Clone(d.Methods))) != len(d.Methods) {
+		return false
+	}
+	for _, m := range d.Methods {
+		if !m.valid() || !m.Suits(d.Kind) {
+			return false
+		}
+	}
+	return true
+}
+
+// Suits reports whether a kind of decision can be taken in this way: a charter and rules are one text, to take or to leave.
+func (m Method) Suits(kind Kind) bool {
+	return kind != KindCharter && kind != KindRules || !m.hasOptions()
 }
 
 func (q Quorum) valid() bool {
@@ -105,39 +134,39 @@ func (t Threshold) valid() bool {
 		(t.Strict || 2*t.Fraction.Num > t.Fraction.Den)
 }
 
-func (c Classes) validate() error {
+func (c Classes) wrong() string {
 	if !c.Allowed && len(c.Weights) > 0 || len(c.Weights) > maxClasses || c.Weights == nil {
-		return wrongRule("classes")
+		return "classes"
 	}
 	for _, f := range []Fraction{c.Least, c.Most} {
 		if !f.absent() && !f.valid() {
-			return wrongRule("classes")
+			return "classes"
 		}
 	}
 	sum := int64(0)
 	for i, w := range c.Weights {
 		if !validKey(w.Class) || w.Parts < 1 || w.Parts > maxParts || (i > 0 && c.Weights[i-1].Class >= w.Class) {
-			return wrongRule("classes")
+			return "weights"
 		}
 		sum += w.Parts
 	}
 	for _, w := range c.Weights {
 		part, whole := big.NewInt(w.Parts), big.NewInt(sum)
 		if !c.Least.absent() && !c.Least.reachedBy(part, whole, false) || !c.Most.absent() && c.Most.reachedBy(part, whole, true) {
-			return wrongRule("classes")
+			return "weights"
 		}
 	}
-	return nil
+	return ""
 }
 
-func (p Proxies) validate() error {
+func (p Proxies) wrong() string {
 	if !p.Allowed && (p != Proxies{}) {
-		return wrongRule("proxies")
+		return "proxies"
 	}
 	if p.Allowed && (p.Cap < 1 || p.Cap > maxSigners || p.Small < 0 || p.Small > maxSigners || !p.Share.absent() && !p.Share.valid()) {
-		return wrongRule("proxies")
+		return "proxies"
 	}
-	return nil
+	return ""
 }
 
 func (r RuleSet) validateLines() error {

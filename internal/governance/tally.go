@@ -90,8 +90,8 @@ func (c *Count) add(b Ballot, choice Choice, weight int64) {
 	}
 }
 
-// base is what shares of this class are shares of.
-func (c Count) base(b Base) int64 {
+// On is what shares of this class are shares of, on a base.
+func (c Count) On(b Base) int64 {
 	switch b {
 	case BaseRoll:
 		return c.Roll
@@ -116,13 +116,13 @@ func newWeigher(counts []Count, weights []Weight, base Base) weigher {
 	common := big.NewInt(1)
 	if len(weights) > 0 {
 		for _, c := range counts {
-			if n := c.base(base); n > 0 {
+			if n := c.On(base); n > 0 {
 				common = lcm(common, big.NewInt(n))
 			}
 		}
 	}
 	for _, c := range counts {
-		n, by := c.base(base), big.NewInt(1)
+		n, by := c.On(base), big.NewInt(1)
 		if len(weights) > 0 {
 			by = new(big.Int)
 			if n > 0 {

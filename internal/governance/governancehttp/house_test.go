@@ -100,6 +100,8 @@ type house struct {
 	room     *g.Service
 	sessions map[string]string
 	ids      map[string]core.ID
+
+	organisation core.ID
 }
 
 // names are the members; Anaïs is the secretary, Rosalie moderates, Sam runs the machine and is no member.
@@ -138,6 +140,7 @@ func open(t *testing.T, rules string) *house {
 	for _, p := range all {
 		h.ids[p.Name] = p.ID
 	}
+	h.organisation = organisation.ID
 	for name, office := range map[string]members.Office{"Anaïs": members.OfficeSecretary, "Rosalie": members.OfficeModerator} {
 		_, err = people.Appoint(ctx, organisation.ID, members.Appointment{Body: members.Assembly, Person: h.ids[name], Office: office, Start: h.clock.now})
 		must(t, err)
@@ -181,6 +184,11 @@ func (h *house) serve(t *testing.T, people community, needs g.Needs) {
 		_, h.sessions[name], err = people.Redeem(t.Context(), link)
 		must(t, err)
 	}
+}
+
+// actor is somebody as the room knows them.
+func (h *house) actor(name string) core.Actor {
+	return core.Actor{Organisation: h.organisation, Person: h.ids[name], Bodies: []string{g.Assembly}}
 }
 
 // get reads a page as somebody; "" is nobody.

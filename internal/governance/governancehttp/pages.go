@@ -170,6 +170,7 @@ type rulesView struct {
 	web.Page
 	Rules    governance.RuleSet
 	Hash     string
+	Names    map[string]core.Text // of classes
 	Versions []governance.RulesVersion
 }
 
@@ -181,6 +182,9 @@ func (p *Pages) rules(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if v.Versions, err = p.Room.RulesHistory(r.Context()); err != nil {
+		return err
+	}
+	if v.Names, err = p.classes(r); err != nil {
 		return err
 	}
 	return p.templates.Render(w, r, "rules.html", v)

@@ -27,7 +27,6 @@ type resultView struct {
 	Choices    []choiceOf
 	HasProof   bool
 	Ranking    []place
-	Classes    map[string]core.Text // names of classes, by their keys
 }
 
 // Share is who agreed, for reading: the certificate has it exactly.
@@ -73,9 +72,6 @@ func (p *Pages) result(w http.ResponseWriter, r *http.Request) error {
 	v.Needed = v.Decision.ContestNeeded(v.Certificate.RollSize)
 	v.HasProof = v.Voted
 	v.rank()
-	if v.Classes, err = p.classes(r); err != nil {
-		return err
-	}
 	if v.Certificate.Decision != governance.Invalid {
 		if v.Choices, err = p.choices(r, v.Motion, names); err != nil {
 			return err

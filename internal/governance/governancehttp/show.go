@@ -22,6 +22,7 @@ type asked struct {
 	governance.Amendment
 	By     string
 	Change *governance.CharterChange
+	Ruled  []governance.RuleChange
 	Old    bool // it was written on an earlier version
 }
 
@@ -39,7 +40,9 @@ type showView struct {
 	CoSigners []string
 	Change    *governance.CharterChange
 	NextRules *governance.RuleSet
-	Named     string // who a mandate names
+	Ruled     []governance.RuleChange // what they change
+	Classes   map[string]core.Text    // names of classes, by their keys
+	Named     string                  // who a mandate names
 	For       []said
 	Against   []said
 	Questions []said
@@ -115,7 +118,10 @@ func (p *Pages) effects(r *http.Request, v *showView, names map[core.ID]string) 
 		if err != nil {
 			return err
 		}
-		v.NextRules = &set
+		v.NextRules, v.Ruled = &set, governance.RulesBetween(v.Rules, set)
+	}
+	if v.Classes, err = p.classes(r); err != nil {
+		return err
 	}
 	if m := v.Text.Proposal.Mandate; m != nil {
 		v.Named = names[m.Person]
@@ -124,6 +130,13 @@ func (p *Pages) effects(r *http.Request, v *showView, names map[core.ID]string) 
 		line := asked{Amendment: a, By: names[a.Author], Old: a.Base != v.Motion.Proposal}
 		if line.Change, err = p.changeOf(r, a.Text); err != nil {
 			return err
+		}
+		if a.Text.Proposal.Kind == governance.KindRules {
+			set, err := governance.ParseRules(a.Text.Document)
+			if err != nil {
+				return err
+			}
+			line.Ruled = governance.RulesBetween(v.Rules, set)
 		}
 		v.Amends = append(v.Amends, line)
 	}

@@ -49,7 +49,7 @@ type writeView struct {
 	Sketch   governance.Sketch
 	Document charter.Document // of a charter
 	Blank    []int            // empty lines for options
-	Rules    []governance.RuleSet
+	Figures  *figures         // of rules
 	People   []members.Person
 	Bodies   []members.Body
 	Offices  []string
@@ -72,7 +72,13 @@ func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.form(w, r, writeView{Start: start, Sketch: k})
+	v := writeView{Start: start, Sketch: k}
+	if start == "rules" {
+		if v.Figures, err = p.beginFigures(r, r.URL.Query().Get("from"), nil); err != nil {
+			return err
+		}
+	}
+	return p.form(w, r, v)
 }
 
 // form completes the view and shows it.
@@ -100,13 +106,6 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, v writeView) (err e
 	if v.Bodies, err = p.People.Bodies(r.Context(), v.Actor.Organisation); err != nil {
 		return err
 	}
-	for _, id := range governance.Shipped() {
-		set, err := governance.ShippedRules(id)
-		if err != nil {
-			return err
-		}
-		v.Rules = append(v.Rules, set)
-	}
 	status := http.StatusOK
 	if v.Fault != nil {
 		status = http.StatusUnprocessableEntity
@@ -124,7 +123,7 @@ func (p *Pages) write(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	k, err := p.read(start, fields)
+	k, typed, err := p.read(r, start, fields, nil)
 	if err == nil {
 		if fields.Get("do") != "save" {
 			_, _, err = p.Room.Bind(r.Context(), k, core.NewID(p.Clock.Now()), 1)
@@ -136,7 +135,7 @@ func (p *Pages) write(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 	}
-	return p.form(w, r, writeView{Start: start, Sketch: k, Fault: fault(err), Checked: err == nil})
+	return p.form(w, r, writeView{Start: start, Sketch: k, Figures: typed, Fault: fault(err), Checked: err == nil})
 }
 
 func fault(err error) *core.Error {
@@ -160,7 +159,13 @@ func (p *Pages) edit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.form(w, r, writeView{Start: startOf(k), Sketch: k, Motion: &d.Motion, Amends: d.Motion.Author != actorOf(r).Person})
+	v := writeView{Start: startOf(k), Sketch: k, Motion: &d.Motion, Amends: d.Motion.Author != actorOf(r).Person}
+	if k.Rules != nil {
+		if v.Figures, err = p.beginFigures(r, fromKept, k.Rules); err != nil {
+			return err
+		}
+	}
+	return p.form(w, r, v)
 }
 
 // rewrite takes a revision or an amendment.
@@ -174,12 +179,17 @@ func (p *Pages) rewrite(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	actor := actorOf(r)
-	m, err := p.Room.Motion(r.Context(), actor, id)
+	d, err := p.Room.Show(r.Context(), actor, id)
 	if err != nil {
 		return err
 	}
+	kept, err := sketchOf(d.Text)
+	if err != nil {
+		return err
+	}
+	m := d.Motion
 	start, amends, why := fields.Get("start"), m.Author != actor.Person, line(fields.Get("why"))
-	k, err := p.read(start, fields)
+	k, typed, err := p.read(r, start, fields, kept.Rules)
 	if err == nil {
 		switch {
 		case fields.Get("do") != "save":
@@ -194,7 +204,7 @@ func (p *Pages) rewrite(w http.ResponseWriter, r *http.Request) error {
 			return nil
 		}
 	}
-	return p.form(w, r, writeView{Start: start, Sketch: k, Motion: &m, Amends: amends, Why: why, Fault: fault(err), Checked: err == nil})
+	return p.form(w, r, writeView{Start: start, Sketch: k, Figures: typed, Motion: &m, Amends: amends, Why: why, Fault: fault(err), Checked: err == nil})
 }
 
 // line is what was typed, on one line and without spaces around.
@@ -210,7 +220,7 @@ func bothOf(fields url.Values, name string) core.Text {
 }
 
 // read makes a sketch of the fields. What it returns is shown again even when it is not right.
-func (p *Pages) read(start string, fields url.Values) (governance.Sketch, error) {
+func (p *Pages) read(r *http.Request, start string, fields url.Values, kept *governance.RuleSet) (governance.Sketch, *figures, error) {
 	k := governance.Sketch{Kind: governance.KindOrdinary, Body: line(fields.Get("body")), Title: bothOf(fields, "title"), Reasons: bothOf(fields, "reasons")}
 	switch start {
 	case "question":
@@ -226,79 +236,19 @@ func (p *Pages) read(start string, fields url.Values) (governance.Sketch, error)
 		k.Mandate = &governance.Mandate{Body: fields.Get("mandate.body"), Person: core.ID(fields.Get("mandate.person")), Office: fields.Get("mandate.office"), Months: months}
 	case "rules":
 		k.Kind, k.Body = governance.KindRules, ""
-		set, err := governance.ShippedRules(fields.Get("rules"))
-		if err != nil {
-			return k, err
+		f, err := p.readRules(r, fields, kept)
+		if f != nil {
+			k.Rules = &f.Set
 		}
-		k.Rules = &set
+		return k, f, err
 	default:
 		k.Kind, k.Body = governance.KindCharter, ""
 		d, err := readCharter(p.Charters.InForce().Document, fields)
 		k.Charter = &d
-		return k, err
+		return k, nil, err
 	}
-	return k, nil
+	return k, nil, nil
 }
-
-// readCharter makes a charter of the fields, on the ground of the one in force.
-func readCharter(d charter.Document, fields url.Values) (charter.Document, error) {
-	d.Title, d.Preamble = bothOf(fields, "charter"), bothOf(fields, "preamble")
-	d.Articles = nil
-	for i := 1; i <= 100 && fields.Has(fmt.Sprintf("a%d.title.fr", i)); i++ {
-		name := fmt.Sprintf("a%d.", i)
-		a := charter.Article{
-			Number: len(d.Articles) + 1, Title: bothOf(fields, name+"title"), Text: bothOf(fields, name+"text"), Remedy: bothOf(fields, name+"remedy"),
-			Policy: strings.TrimSpace(strings.ReplaceAll(fields.Get(name+"policy"), "\r\n", "\n")),
-		}
-		if fields.Get(name+"remove") == "" && a.Title != (core.Text{}) {
-			d.Articles = append(d.Articles, a)
-		}
-	}
-	var err error
-	for _, s := range settingsOf(&d.Settings) {
-		text := line(fields.Get("s." + s.Name))
-		n, wrong := strconv.ParseInt(text, 10, 64)
-		if wrong != nil || n < 0 {
-			err = core.E(core.Invalid, "errors.governance_number", core.Args{"Setting": s.Name})
-			continue
-		}
-		s.set(n)
-	}
-	d.Settings.Models = strings.Fields(fields.Get("s.models"))
-	slices.Sort(d.Settings.Models)
-	if len(d.Settings.Models) == 0 {
-		d.Settings.Models = nil
-	}
-	return d, err
-}
-
-// setting is one figure of a charter that the form edits.
-type setting struct {
-	Name  string
-	Value int64
-	set   func(int64)
-}
-
-func settingsOf(s *charter.Settings) []setting {
-	whole := func(p *int) func(int64) { return func(n int64) { *p = int(min(n, 1<<31)) } }
-	return []setting{
-		{"daily_tokens_per_member", s.DailyTokensPerMember, func(n int64) { s.DailyTokensPerMember = n }},
-		{"daily_joules_per_member", s.DailyJoulesPerMember, func(n int64) { s.DailyJoulesPerMember = n }},
-		{"max_output_tokens", int64(s.MaxOutputTokens), whole(&s.MaxOutputTokens)},
-		{"conversation_days", int64(s.ConversationDays), whole(&s.ConversationDays)},
-		{"receipt_days", int64(s.ReceiptDays), whole(&s.ReceiptDays)},
-		{"microwave_watts", int64(s.MicrowaveWatts), whole(&s.MicrowaveWatts)},
-	}
-}
-
-// Settings are the figures of the form.
-func (v writeView) Settings() []setting { return settingsOf(&v.Document.Settings) }
-
-// Next is the number of the empty article at the end of the form.
-func (v writeView) Next() int { return len(v.Document.Articles) + 1 }
-
-// Models are the digests, one a line.
-func (v writeView) Models() string { return strings.Join(v.Document.Settings.Models, "\n") }
 
 // Option is the n-th option as it was typed.
 func (v writeView) Option(n int) core.Text {
@@ -306,14 +256,6 @@ func (v writeView) Option(n int) core.Text {
 		return v.Sketch.Options[n]
 	}
 	return core.Text{}
-}
-
-// ChosenRules is the set that was chosen.
-func (v writeView) ChosenRules() string {
-	if v.Sketch.Rules == nil {
-		return ""
-	}
-	return v.Sketch.Rules.ID
 }
 
 // sketchOf goes back from a text to what was written.
@@ -346,6 +288,3 @@ func startOf(k governance.Sketch) string {
 	}
 	return "question"
 }
-
-// Empty is the article that can be added at the end.
-func (v writeView) Empty() charter.Article { return charter.Article{Number: v.Next()} }

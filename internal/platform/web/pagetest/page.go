@@ -2,6 +2,7 @@ package pagetest
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -105,6 +106,54 @@ func (e Element) Raw() string {
 
 // Attribute returns an attribute's value, "" when there is none.
 func (e Element) Attribute(name string) string { return attribute(e.node, name) }
+
+// Form reads the fields of the form that is sent to a path, as a browser would send them untouched.
+func (p *Page) Form(t testing.TB, action string) url.Values {
+	t.Helper()
+	fields := url.Values{}
+	for f := range p.One(t, "form", "action="+action).node.Descendants() {
+		name, kind := attribute(f, "name"), attribute(f, "type")
+		switch {
+		case name == "" || f.Data == "button":
+		case f.Data == "input" && (kind == "checkbox" || kind == "radio"):
+			if has(f, "checked") {
+				fields.Add(name, attribute(f, "value"))
+			}
+		case f.Data == "input":
+			fields.Add(name, attribute(f, "value"))
+		case f.Data == "textarea":
+			fields.Add(name, Element{f}.Raw())
+		case f.Data == "select":
+			fields.Add(name, picked(f))
+		}
+	}
+	return fields
+}
+
+// picked is the value that a list sends: the one that is selected, or the first.
+func picked(list *html.Node) string {
+	first, found := "", false
+	for o := range list.Descendants() {
+		if o.Data != "option" {
+			continue
+		}
+		value := attribute(o, "value")
+		if !has(o, "value") {
+			value = Element{o}.Raw()
+		}
+		if has(o, "selected") {
+			return value
+		}
+		if !found {
+			first, found = value, true
+		}
+	}
+	return first
+}
+
+func has(n *html.Node, name string) bool {
+	return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == name })
+}
 
 // Field returns the value of a form's field that is not seen, "" when there is none.
 func (e Element) Field(name string) string {
