@@ -35,8 +35,9 @@ func readCharter(d charter.Document, fields url.Values) (charter.Document, error
 		}
 		s.set(n)
 	}
-	d.Settings.Models = strings.Fields(fields.Get("s.models"))
+	d.Settings.Models = append(strings.Fields(fields.Get("s.models")), fields["s.model"]...)
 	slices.Sort(d.Settings.Models)
+	d.Settings.Models = slices.Compact(d.Settings.Models)
 	if len(d.Settings.Models) == 0 {
 		d.Settings.Models = nil
 	}
@@ -68,8 +69,15 @@ func (v writeView) Settings() []setting { return settingsOf(&v.Document.Settings
 // Next is the number of the empty article at the end of the form.
 func (v writeView) Next() int { return len(v.Document.Articles) + 1 }
 
-// Models are the digests, one a line.
-func (v writeView) Models() string { return strings.Join(v.Document.Settings.Models, "\n") }
+// Models are the digests of models that are not installed here, one a line.
+func (v writeView) Models() string {
+	return strings.Join(slices.DeleteFunc(slices.Clone(v.Document.Settings.Models), func(digest string) bool { return v.Named[digest] != "" }), "\n")
+}
+
+// May reports a model that the charter names.
+func (v writeView) May(digest string) bool {
+	return slices.Contains(v.Document.Settings.Models, digest)
+}
 
 // Empty is the article that can be added at the end.
 func (v writeView) Empty() charter.Article { return charter.Article{Number: v.Next()} }

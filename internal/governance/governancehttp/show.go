@@ -39,6 +39,7 @@ type showView struct {
 	Sits      bool
 	CoSigners []string
 	Change    *governance.CharterChange
+	Models    map[string]string // by their digests
 	NextRules *governance.RuleSet
 	Ruled     []governance.RuleChange // what they change
 	Classes   map[string]core.Text    // names of classes, by their keys
@@ -121,6 +122,9 @@ func (p *Pages) effects(r *http.Request, v *showView, names map[core.ID]string) 
 		v.NextRules, v.Ruled = &set, governance.RulesBetween(v.Rules, set)
 	}
 	if v.Classes, err = p.classes(r); err != nil {
+		return err
+	}
+	if v.Models, _, err = p.modelNames(r); err != nil {
 		return err
 	}
 	if m := v.Text.Proposal.Mandate; m != nil {

@@ -16,6 +16,8 @@ func (p *Pages) started(r *http.Request, start string) (governance.Sketch, error
 	switch start {
 	case "question", "choice":
 		return k, nil
+	case "price", "space", "witness":
+		return p.resolution(r, start)
 	case "mandate":
 		k.Kind, k.Mandate = governance.KindMandate, &governance.Mandate{Office: "member", Months: 24}
 		return k, nil
@@ -79,4 +81,17 @@ func (p *Pages) modelNamed(r *http.Request, name string) (Model, error) {
 // both says a sentence in both languages, for a text that will be voted.
 func (p *Pages) both(key string, args core.Args) core.Text {
 	return core.Text{FR: p.Words(core.French).T(key, args), EN: p.Words(core.English).T(key, args)}
+}
+
+// modelNames tells the installed models by their digests, for people who read a charter.
+func (p *Pages) modelNames(r *http.Request) (names map[string]string, named []Model, err error) {
+	all, err := p.Models(r.Context())
+	names = map[string]string{}
+	for _, m := range all {
+		if m.Digest != "" && names[m.Digest] == "" {
+			names[m.Digest] = m.Name
+			named = append(named, m)
+		}
+	}
+	return names, named, err
 }

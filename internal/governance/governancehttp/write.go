@@ -15,51 +15,68 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/platform/web"
 )
 
-// starts lists the common decisions to begin from.
-func starts() []string {
-	return []string{"question", "choice", "model", "board", "budget", "retention", "charter", "mandate", "rules"}
-}
-
 // namesAModel reports a start that makes no sense before a model is installed.
 func namesAModel(start string) bool { return start == "model" || start == "board" }
 
 type chooseView struct {
 	web.Page
-	Starts []string
+	Groups []startGroup
 	Models []Model
+	Fault  *core.Error
+}
+
+// Asks reports a start that asks what it is about.
+func (chooseView) Asks(start string) bool { return slices.Contains(resolutions(), start) }
+
+// Choice lists the models that a start can name: a charter names them by their bytes, which not every server tells.
+func (v chooseView) Choice(start string) []Model {
+	if !namesAModel(start) {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(v.Models), func(m Model) bool { return start == "model" && m.Digest == "" })
 }
 
 // choose offers the common decisions.
 func (p *Pages) choose(w http.ResponseWriter, r *http.Request) error {
-	models, err := p.Models(r.Context())
-	if err != nil {
+	return p.showStarts(w, r, nil)
+}
+
+func (p *Pages) showStarts(w http.ResponseWriter, r *http.Request, fault *core.Error) error {
+	v := chooseView{Page: p.page(r, "governance.new"), Groups: startGroups(), Fault: fault}
+	var err error
+	if v.Models, err = p.Models(r.Context()); err != nil {
 		return err
 	}
-	offered := starts()
-	if len(models) == 0 {
-		offered = slices.DeleteFunc(offered, namesAModel)
+	for i := range v.Groups {
+		v.Groups[i].Starts = slices.DeleteFunc(v.Groups[i].Starts, func(s string) bool { return namesAModel(s) && len(v.Choice(s)) == 0 })
 	}
-	return p.templates.Render(w, r, "choose.html", chooseView{Page: p.page(r, "governance.new"), Starts: offered, Models: models})
+	status := http.StatusOK
+	if fault != nil {
+		status = http.StatusUnprocessableEntity
+	}
+	return p.templates.RenderStatus(w, r, "choose.html", status, v)
 }
 
 // writeView is the form, as it was typed, with what was wrong and what would change.
 type writeView struct {
 	web.Page
-	Start    string
-	Sketch   governance.Sketch
-	Document charter.Document // of a charter
-	Blank    []int            // empty lines for options
-	Figures  *figures         // of rules
-	People   []members.Person
-	Bodies   []members.Body
-	Offices  []string
-	Motion   *governance.Motion // that is revised or amended
-	Amends   bool
-	Why      string // reasons of an amendment
-	Fault    *core.Error
-	Change   *governance.CharterChange
-	Checked  bool
-	Opened   string // part of the form that is open
+	Start     string
+	Sketch    governance.Sketch
+	Document  charter.Document // of a charter
+	Blank     []int            // empty lines for options
+	Figures   *figures         // of rules
+	People    []members.Person
+	Bodies    []members.Body
+	Offices   []string
+	Motion    *governance.Motion // that is revised or amended
+	Amends    bool
+	Why       string // reasons of an amendment
+	Fault     *core.Error
+	Change    *governance.CharterChange
+	Named     map[string]string // models, by their digests
+	Installed []Model           // that a charter can name
+	Checked   bool
+	Opened    string // part of the form that is open
 }
 
 // begin shows the form of a start.
@@ -70,6 +87,9 @@ func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
 	}
 	k, err := p.started(r, start)
 	if err != nil {
+		if slices.Contains(resolutions(), start) {
+			return p.showStarts(w, r, core.AsError(err))
+		}
 		return err
 	}
 	v := writeView{Start: start, Sketch: k}
@@ -95,6 +115,9 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, v writeView) (err e
 	}
 	v.Opened = map[string]string{"budget": "settings", "retention": "settings", "model": "settings", "board": "last"}[v.Start]
 	v.Offices = governance.Offices()
+	if v.Named, v.Installed, err = p.modelNames(r); err != nil {
+		return err
+	}
 	if v.Sketch.Kind == governance.KindOrdinary {
 		for i := range max(4, len(v.Sketch.Options)+2) {
 			v.Blank = append(v.Blank, i)
@@ -223,7 +246,7 @@ func bothOf(fields url.Values, name string) core.Text {
 func (p *Pages) read(r *http.Request, start string, fields url.Values, kept *governance.RuleSet) (governance.Sketch, *figures, error) {
 	k := governance.Sketch{Kind: governance.KindOrdinary, Body: line(fields.Get("body")), Title: bothOf(fields, "title"), Reasons: bothOf(fields, "reasons")}
 	switch start {
-	case "question":
+	case "question", "price", "space", "witness":
 	case "choice":
 		for i := range 50 {
 			if option := bothOf(fields, fmt.Sprintf("option%d", i)); option != (core.Text{}) {
@@ -249,6 +272,9 @@ func (p *Pages) read(r *http.Request, start string, fields url.Values, kept *gov
 	}
 	return k, nil, nil
 }
+
+// Resolution reports a decision that the machine does not carry out by itself.
+func (v writeView) Resolution() bool { return slices.Contains(resolutions(), v.Start) }
 
 // Option is the n-th option as it was typed.
 func (v writeView) Option(n int) core.Text {
