@@ -92,5 +92,8 @@ func (c *call) tellReceipt(v audittlog.Verified) {
 		}
 		fmt.Fprintln(c.term.out, printable(c.speech.T(key, args)))
 	}
+	if v.Record.Restriction != "" {
+		fmt.Fprintln(c.term.out, c.speech.T("restriction.proved", core.Args{"Chain": v.Record.Restriction}))
+	}
 	fmt.Fprintln(c.term.out, c.speech.T("receipts.proves.limit"))
 }

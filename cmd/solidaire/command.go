@@ -53,7 +53,7 @@ func commands() []command {
 		membersListCommand(), membersImportCommand(), membersExportCommand(),
 		keyCreateCommand(), keyListCommand(), keyRevokeCommand(),
 		modelsAddCommand(), modelsListCommand(), modelsTryCommand(),
-		charterShowCommand(), charterVerifyCommand(),
+		charterShowCommand(), charterVerifyCommand(), charterRestrictionsCommand(), charterRestrictCommand(), charterLiftCommand(),
 		proposalListCommand(), proposalShowCommand(), proposalDryRunCommand(), voteVerifyCommand(),
 		receiptShowCommand(), receiptListCommand(), auditVerifyCommand(),
 		energyCommand(), statusCommand(),

@@ -191,7 +191,7 @@ func (a *App) openMemory(context.Context) error {
 	}
 	a.reading = a.openReading()
 	a.onClose(a.reading.Close)
-	embedder := afterStart{Embedder: memoryengine.New(a.engines, a.catalogue), started: a.listening}
+	embedder := afterStart{Embedder: suspendedEmbedder{memoryengine.New(a.engines, a.catalogue), a}, started: a.listening}
 	if a.listen && a.config.Engine.URL == "" { // a single command waits: it has nothing better to do
 		embedder.starting = a.embeddingStarts
 	}

@@ -67,6 +67,7 @@ func (a *App) readiness(ctx context.Context, speech *i18n.Localizer) Readiness {
 	vital("database", a.db.Ping(ctx))
 	vital("audit", a.audit.Health(ctx))
 	vital("charter", a.charter.Trouble())
+	ready.Components = append(ready.Components, a.restrictionsComponent(speech))
 	if a.gateway.Draining() {
 		vital("server", core.E(core.Unavailable, "errors.server_stopping", nil))
 	}
@@ -74,6 +75,20 @@ func (a *App) readiness(ctx context.Context, speech *i18n.Localizer) Readiness {
 		ready.Components = append(ready.Components, engineComponent(h, speech))
 	}
 	return ready
+}
+
+// restrictionsComponent says whether an emergency restriction stands, or its record was tampered with: either way requests are
+// answered, but for what is refused.
+func (a *App) restrictionsComponent(speech *i18n.Localizer) Component {
+	c := Component{Name: "restrictions", State: "ok"}
+	for _, one := range append([]error{a.restrictions.Trouble()}, a.notices()...) {
+		if one != nil {
+			c.State = "degraded"
+			c.Detail, c.Next = speech.Error(one)
+			break
+		}
+	}
+	return c
 }
 
 func engineComponent(h models.EngineHealth, speech *i18n.Localizer) Component {

@@ -35,6 +35,8 @@ type rooms struct {
 	members       *members.Service
 	post          members.Post // nil: no mail
 	charter       *charter.Keeper
+	restrictions  *charter.Restrictions
+	logWritten    time.Time // before this start; zero: there was no log
 	governance    *governance.Service
 	budgets       *ledgersql.Budgets
 	days          *energysql.Store
@@ -133,6 +135,7 @@ func (a *App) openAccounts(context.Context) error {
 
 // openAudit opens the log; what the last process acknowledged and did not project is projected now.
 func (a *App) openAudit(ctx context.Context) (err error) {
+	a.logWritten = lastWritten(a.dir)
 	a.audit, err = auditlog.Open(ctx, auditlog.Config{
 		Dir: a.dir.Audit(), SecretsDir: a.dir.Secrets(), Origin: logOrigin(a.organisation.ID),
 		DB: a.db, Clock: a.clock, Logger: a.log, Projectors: []auditsql.Projector{a.budgets, a.days},
@@ -169,7 +172,7 @@ func (a *App) openGateway(ctx context.Context) error {
 	})
 	a.conversations = gatewaysql.New(a.db)
 	needs := gateway.Needs{
-		Clock: a.clock, Log: a.log, Holder: a.members, Scan: dlp.Scan, Charter: a.charter, Budgets: a.budgets,
+		Clock: a.clock, Log: a.log, Holder: a.members, Scan: dlp.Scan, Charter: a.rules(), Budgets: a.budgets,
 		Memory: a.memory, Embedding: a.embeddingModel, Catalogue: a.catalogue, Others: a.others, Engine: gatewayengine.New(a.engines, a.log),
 		Meter: a.meter, Audit: timedLog{a.audit, a.metrics}, Observer: a.metrics, Adopter: a.adopter,
 		Demanding: a.config.Auto.DemandingParameters,

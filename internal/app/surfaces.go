@@ -53,7 +53,7 @@ func (a *App) openSurfaces(context.Context) error {
 	mux.HandleFunc("GET /readyz", a.readyz)
 	mux.Handle("GET /metrics", a.onlyHere(a.metrics.Handler()))
 	mux.Handle("/", a.metrics.Surface("pages", site.Serve(pages)))
-	a.handler = mux
+	a.handler = fromSurface(mux)
 	return nil
 }
 
@@ -61,7 +61,8 @@ func (a *App) openPages() (*web.Site, *http.ServeMux, error) {
 	site, err := web.New(web.Config{
 		Bundle: a.bundle, Logger: a.log, Clock: a.clock, Sessions: a.members, Version: a.version,
 		Organisation:  func(context.Context, core.ID) string { return a.organisation.Name },
-		Trouble:       a.charter.Trouble,
+		Trouble:       a.rulesTrouble,
+		Notices:       a.notices,
 		SecureCookies: len(a.config.PublicURL) > 8 && a.config.PublicURL[:8] == "https://",
 	})
 	if err != nil {
@@ -76,7 +77,9 @@ func (a *App) openPages() (*web.Site, *http.ServeMux, error) {
 			return gatewayhttp.New(gatewayhttp.Config{Site: site, Questions: a.gateway, Conversations: a.conversations, Feedback: a.quality, Shelf: a.memory, Charter: a.charter, Clock: a.clock})
 		},
 		func() (module, error) { return memoryhttp.New(site, a.memory, a.sources, a.quality) },
-		func() (module, error) { return charterhttp.New(site, a.charter) },
+		func() (module, error) {
+			return charterhttp.New(charterhttp.Config{Site: site, Charters: a.charter, Restrictions: a.restrictions, Choices: a.restrictable})
+		},
 		func() (module, error) {
 			return governancehttp.New(governancehttp.Config{
 				Site: site, Room: a.governance, People: a.members, Charters: a.charter, Models: a.chatModels, Words: a.bundle.For, Replay: a.replay, Clock: a.clock,

@@ -52,6 +52,9 @@ func (r Record) appendFields(o *object) {
 	o.text("decision", string(r.Decision))
 	o.name("articles")
 	o.b = appendIntegers(o.b, r.Articles)
+	if r.Restriction != "" {
+		o.plain("restriction", r.Restriction)
+	}
 	if len(r.DataClasses) > 0 {
 		o.name("data_classes")
 		o.b = appendClasses(o.b, r.DataClasses)

@@ -76,7 +76,7 @@ func TestCanonicalBytesHoldEveryField(t *testing.T) {
 	t.Parallel()
 	record := audittest.Record(1)
 	record.Model, record.ModelDigest, record.ErrorKey, record.UsageEstimated = "m", "unknown", "errors.x", true
-	record.Tried, record.Auto = []audit.Try{{}}, &audit.Auto{}
+	record.Tried, record.Auto, record.Restriction = []audit.Try{{}}, &audit.Auto{}, audittest.Hash("r")
 	b, err := record.AppendCanonical(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -141,7 +141,7 @@ func drawRecord(t *rapid.T) audit.Record {
 	return audit.Record{
 		ID: core.NewID(at), Organisation: "o", Person: core.ID("p" + text.Draw(t, "person")), Time: at, Action: text.Draw(t, "action"),
 		Charter: audittest.Hash("c"), Decision: rapid.SampledFrom([]audit.Decision{audit.Allowed, audit.Refused}).Draw(t, "decision"),
-		Articles: rapid.SliceOfN(rapid.Int(), 0, 5).Draw(t, "articles"), Node: text.Draw(t, "node"), Model: text.Draw(t, "model"),
+		Articles: rapid.SliceOfN(rapid.Int(), 0, 5).Draw(t, "articles"), Restriction: rapid.SampledFrom([]string{"", audittest.Hash("r")}).Draw(t, "restriction"), Node: text.Draw(t, "node"), Model: text.Draw(t, "model"),
 		Sources: rapid.SliceOfN(source, 0, 4).Draw(t, "sources"), PromptSHA256: audittest.Hash("p"),
 		PromptTokens: rapid.IntRange(0, math.MaxInt).Draw(t, "tokens"), UsageEstimated: rapid.Bool().Draw(t, "estimated"),
 		Tried: rapid.SliceOfN(try, 0, 3).Draw(t, "tries"), Auto: rapid.OneOf(auto, rapid.Just[*audit.Auto](nil)).Draw(t, "auto"),

@@ -40,7 +40,8 @@ type Record struct {
 	Action       string           `json:"action"`  // charter action: "chat", "embed", "ask"
 	Charter      string           `json:"charter"` // SHA-256 of the charter in force, hex
 	Decision     Decision         `json:"decision"`
-	Articles     []int            `json:"articles"` // that allowed or refused
+	Articles     []int            `json:"articles"`              // that allowed or refused
+	Restriction  string           `json:"restriction,omitempty"` // that refused what the charter allows: its chain in the log, hex
 	DataClasses  []core.DataClass `json:"data_classes,omitempty"`
 	Model        string           `json:"model,omitempty"`        // empty: no chat model
 	ModelDigest  string           `json:"model_digest,omitempty"` // "sha256:…", or "unknown"

@@ -12,8 +12,11 @@ import (
 // StatementFormat is the version tag of the canonical bytes of a statement.
 const StatementFormat = "solidaire-statement/1"
 
-// maxStatementNumber bounds a place in a series.
-const maxStatementNumber = 1 << 40
+// Bounds of a statement: a place in a series, and what it says.
+const (
+	maxStatementNumber = 1 << 40
+	maxStatementSays   = 320
+)
 
 // Statement is a public fact in the log, about nobody: a charter was enacted, a vote was counted. Unlike a
 // record it hides nothing, so that whoever reads the log can rebuild its series and see what is missing.
@@ -24,6 +27,8 @@ type Statement struct {
 	Number  int       `json:"number"`  // its place among those of the same kind and subject, from 1
 	Chain   string    `json:"chain"`   // SHA-256 that binds this fact and all before it in that series, hex
 	Time    time.Time `json:"time"`    // cut to the hour, UTC
+	// Says is what a reader of the log alone must know of the fact, in a few plain words; "" for most.
+	Says string `json:"says,omitempty"`
 }
 
 // Statements are the public facts of a log. Safe for concurrent use.
@@ -52,6 +57,8 @@ func (s Statement) AppendCanonical(dst []byte) ([]byte, error) {
 		return dst, invalidStatement("chain")
 	case !plausible(s.Time):
 		return dst, invalidStatement("time")
+	case !isPlain(s.Says):
+		return dst, invalidStatement("says")
 	}
 	o := openObject(dst)
 	o.plain("format", StatementFormat)
@@ -61,6 +68,9 @@ func (s Statement) AppendCanonical(dst []byte) ([]byte, error) {
 	o.plain("chain", s.Chain)
 	o.name("time")
 	o.b = append(coarse(s.Time).AppendFormat(append(o.b, '"'), time.RFC3339), '"')
+	if s.Says != "" {
+		o.plain("says", s.Says)
+	}
 	o.close()
 	return o.b, nil
 }
@@ -99,6 +109,16 @@ func isWord(s string) bool {
 		}
 	}
 	return s != "" && len(s) <= 40
+}
+
+// isPlain accepts printable ASCII that JSON writes as it is.
+func isPlain(s string) bool {
+	for _, c := range []byte(s) {
+		if c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return len(s) <= maxStatementSays
 }
 
 func invalidStatement(field string) error {

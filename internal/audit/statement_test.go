@@ -21,6 +21,7 @@ func TestAStatementHasOneSpelling(t *testing.T) {
 			Subject: audittest.Hash(rapid.String().Draw(t, "subject")), Chain: audittest.Hash(rapid.String().Draw(t, "chain")),
 			Number: rapid.IntRange(1, 1<<40).Draw(t, "number"),
 			Time:   time.UnixMilli(rapid.Int64Range(1_600_000_000_000, 4_000_000_000_000).Draw(t, "time")).UTC(),
+			Says:   rapid.StringMatching(`[ !#-\[\]-~]{0,320}`).Draw(t, "says"),
 		}
 		leaf, err := want.AppendCanonical(nil)
 		if err != nil {
@@ -51,6 +52,9 @@ func TestAStatementThatIsNotWholeIsRefused(t *testing.T) {
 		"number 0":      func(s *audit.Statement) { s.Number = 0 },
 		"number beyond": func(s *audit.Statement) { s.Number = 1<<40 + 1 },
 		"no chain":      func(s *audit.Statement) { s.Chain = "" },
+		"a quote":       func(s *audit.Statement) { s.Says = `restrict "all"` },
+		"an accent":     func(s *audit.Statement) { s.Says = "Amélie" },
+		"a speech":      func(s *audit.Statement) { s.Says = strings.Repeat("a", 321) },
 		"no time":       func(s *audit.Statement) { s.Time = time.Time{} },
 	} {
 		s := whole

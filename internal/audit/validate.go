@@ -30,6 +30,8 @@ func (r *Record) validate() error {
 		return invalidRecord("time")
 	case !isSHA256(r.Charter):
 		return invalidRecord("charter")
+	case r.Restriction != "" && !isSHA256(r.Restriction):
+		return invalidRecord("restriction")
 	case r.Decision != Allowed && r.Decision != Refused:
 		return invalidRecord("decision")
 	case !r.Outcome.known():

@@ -35,6 +35,7 @@ type ModelFacts struct {
 	Kind   string // "chat" or "embedding"; "" when no model is involved
 	Trial  bool   // labelled unfit for real use
 	Local  bool   // runs on a node that the organisation owns
+	Node   string // what serves it, as receipts name it; restrictions see it, policies do not
 }
 
 // Question is everything a decision may depend on.
@@ -55,8 +56,9 @@ type Obligations struct {
 type Decision struct {
 	Allow       bool
 	Charter     string // SHA-256 of the charter that decided, hex
-	Articles    []int  // the articles that allowed or refused, ascending, never empty
+	Articles    []int  // the articles that allowed or refused, ascending; none where a restriction refuses
 	Obligations Obligations
+	Restriction *Restriction // the emergency restriction that refuses what the charter allows; nil: none does
 }
 
 // Evaluator decides. Safe for concurrent use.

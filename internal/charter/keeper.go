@@ -285,6 +285,10 @@ func (k *Keeper) Check(ctx context.Context) {
 
 // Watch checks every so often until ctx ends.
 func (k *Keeper) Watch(ctx context.Context, every time.Duration) error {
+	return watch(ctx, every, k.Check)
+}
+
+func watch(ctx context.Context, every time.Duration, check func(context.Context)) error {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
@@ -292,7 +296,7 @@ func (k *Keeper) Watch(ctx context.Context, every time.Duration) error {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-			k.Check(ctx)
+			check(ctx)
 		}
 	}
 }

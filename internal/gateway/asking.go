@@ -25,7 +25,7 @@ func (s *Service) Ask(ctx context.Context, actor core.Actor, req AskRequest) (As
 		return s.askWriter(ctx, actor, question, req)
 	}
 	in := intent{action: charter.ActionAsk, text: []byte(question)}
-	if model, ok := s.Embedding(ctx); ok && !actor.DeclinesAI {
+	if model, ok := s.Embedding(ctx); ok && !actor.DeclinesAI && !s.suspended(ctx, actor, model) {
 		in.model = &model
 	}
 	t, err := s.admit(ctx, actor, in)
@@ -33,7 +33,7 @@ func (s *Service) Ask(ctx context.Context, actor core.Actor, req AskRequest) (As
 		return AskResult{}, err
 	}
 	result := AskResult{Question: question, Mode: "extractive"}
-	answer, err := s.Memory.Answer(ctx, memory.Query{Organisation: actor.Organisation, Text: question, ByWords: actor.DeclinesAI})
+	answer, err := s.Memory.Answer(ctx, memory.Query{Organisation: actor.Organisation, Text: question, ByWords: in.model == nil})
 	if err != nil {
 		return result, t.fail(ctx, err)
 	}
@@ -44,6 +44,18 @@ func (s *Service) Ask(ctx context.Context, actor core.Actor, req AskRequest) (As
 	}
 	result.Answer, result.Result = answer, t.result()
 	return result, nil
+}
+
+// suspended reports whether an emergency restriction on the model keeps it from a question that could be answered without it.
+func (s *Service) suspended(ctx context.Context, actor core.Actor, model models.Model) bool {
+	q := charter.Question{Actor: actor, Action: charter.ActionAsk, Model: facts(&model)}
+	with, err := s.Charter.Decide(ctx, q)
+	if err != nil || with.Restriction == nil {
+		return false
+	}
+	q.Model = facts(nil)
+	without, err := s.Charter.Decide(ctx, q)
+	return err == nil && without.Restriction == nil
 }
 
 // askWriter has a model write from the passages that the extractive search finds. What it may not see,

@@ -16,7 +16,7 @@ func Past(record audit.Record, actor core.Actor, model *models.Model) charter.Qu
 		if q.Action == charter.ActionEmbed {
 			kind = models.Embedding
 		}
-		q.Model = charter.ModelFacts{Name: record.Model, Digest: record.ModelDigest, Kind: string(kind), Local: record.Node == LocalNode}
+		q.Model = charter.ModelFacts{Name: record.Model, Digest: record.ModelDigest, Kind: string(kind), Local: record.Node == LocalNode, Node: record.Node}
 	}
 	return q
 }

@@ -63,6 +63,8 @@ type Refusal struct {
 	Article int
 	Charter string  // hash
 	Receipt core.ID // of the refusal
+	// Restriction is the number of the emergency restriction that refused what the charter allows; 0: none did.
+	Restriction int
 }
 
 // RefusalOf finds the refusal in err.
@@ -77,7 +79,8 @@ func RefusalOf(err error) (Refusal, bool) {
 	}
 	hash, _ := args["Charter"].(string)
 	receipt, _ := args["Receipt"].(core.ID)
-	return Refusal{Article: article, Charter: hash, Receipt: receipt}, true
+	restriction, _ := args["Restriction"].(int)
+	return Refusal{Article: article, Charter: hash, Receipt: receipt, Restriction: restriction}, true
 }
 
 // ConversationKind tells questions to the memory from plain chat.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/audit"
@@ -120,9 +121,15 @@ func (t *transit) decide(ctx context.Context, actor core.Actor, action charter.A
 		return nil
 	}
 	t.record.Decision = audit.Refused
-	refused := core.E(core.Refused, t.refusalKey(ctx, q), core.Args{
-		"Article": firstArticle(decision), "Charter": decision.Charter, "Receipt": t.record.ID,
-	})
+	refused := core.E(core.Refused, "", core.Args{"Article": firstArticle(decision), "Charter": decision.Charter, "Receipt": t.record.ID})
+	if over := decision.Restriction; over != nil {
+		t.record.Restriction = over.Chain
+		problem := over.Problem()
+		refused.Key = problem.Key
+		maps.Copy(refused.Args, problem.Args)
+	} else {
+		refused.Key = t.refusalKey(ctx, q)
+	}
 	return t.stop(ctx, refused)
 }
 
@@ -263,6 +270,9 @@ func (t *transit) result() Result {
 // LocalNode names this machine in records.
 const LocalNode = "local"
 
+// NodeOf names what serves a model, as receipts do.
+func NodeOf(m models.Model) string { return node(&m) }
+
 func node(m *models.Model) string {
 	switch {
 	case m == nil || m.Path != "":
@@ -273,11 +283,14 @@ func node(m *models.Model) string {
 	return m.Origin
 }
 
+// Facts is what the charter is told of a model.
+func Facts(m models.Model) charter.ModelFacts { return facts(&m) }
+
 func facts(m *models.Model) charter.ModelFacts {
 	if m == nil {
 		return charter.ModelFacts{Local: true}
 	}
-	return charter.ModelFacts{Name: m.Name, Digest: m.Digest, Kind: string(m.Kind), Trial: m.Trial, Local: m.Path != ""}
+	return charter.ModelFacts{Name: m.Name, Digest: m.Digest, Kind: string(m.Kind), Trial: m.Trial, Local: m.Path != "", Node: node(m)}
 }
 
 func digest(b []byte) string {

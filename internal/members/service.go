@@ -131,13 +131,18 @@ func (s *Service) ListKeys(ctx context.Context, organisation core.ID) ([]APIKey,
 	return list, failure(ctx, err, "")
 }
 
-// RevokeKey implements Keys.
-func (s *Service) RevokeKey(ctx context.Context, organisation core.ID, which string) (APIKey, error) {
+// Key finds the one key in force that which means: by id, by prefix, or by name.
+func (s *Service) Key(ctx context.Context, organisation core.ID, which string) (APIKey, error) {
 	list, err := s.ListKeys(ctx, organisation)
 	if err != nil {
 		return APIKey{}, err
 	}
-	key, err := chooseKey(list, which)
+	return chooseKey(list, which)
+}
+
+// RevokeKey implements Keys.
+func (s *Service) RevokeKey(ctx context.Context, organisation core.ID, which string) (APIKey, error) {
+	key, err := s.Key(ctx, organisation, which)
 	if err != nil {
 		return APIKey{}, err
 	}

@@ -1,6 +1,8 @@
 package chartercedar_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -95,6 +97,55 @@ func TestASensitiveNumberTurnsAnyAllowIntoARefusal(t *testing.T) {
 			}
 		})
 	}
+}
+
+// restraint is any set of restrictions.
+type restraint []charter.Scope
+
+func (r restraint) Refuses(ctx context.Context, q charter.Question) *charter.Restriction {
+	for _, s := range r {
+		if s.Covers(ctx, q) {
+			return &charter.Restriction{Scope: s}
+		}
+	}
+	return nil
+}
+
+func drawScope(t *rapid.T) charter.Scope {
+	return charter.Scope{Kind: rapid.SampledFrom(charter.ScopeKinds()).Draw(t, "kind"),
+		Value:  rapid.SampledFrom([]string{"", local.Name, remote.Name, remote.Node, "canadian_sin", "credit_card", "amelie", "api"}).Draw(t, "value"),
+		Digest: rapid.SampledFrom([]string{"", local.Digest, remote.Digest}).Draw(t, "digest")}
+}
+
+// For every charter, every set of restrictions and every request: what the restricted charter allows, the charter allows, under the same
+// obligations; and what it refuses beyond, a restriction refuses.
+func TestEmergencyRestrictionsOnlyRefuse(t *testing.T) {
+	t.Parallel()
+	open := versionOf(t, withPolicies(t, `permit (principal, action, resource);`))
+	var all []charter.Evaluator
+	for _, id := range charter.Templates() {
+		all = append(all, newEvaluator(t, versionOf(t, templateOf(t, id))))
+	}
+	all = append(all, newEvaluator(t, open), chartercedar.Closed(open, errors.New("in doubt")))
+	rapid.Check(t, func(rt *rapid.T) {
+		e := rapid.SampledFrom(all).Draw(rt, "charter")
+		by := restraint(rapid.SliceOfN(rapid.Custom(drawScope), 0, 4).Draw(rt, "restrictions"))
+		q := drawQuestion(rt)
+		q.Actor.ByKey, q.Actor.Credential = rapid.Bool().Draw(rt, "by key"), "amelie"
+		ctx := charter.FromSurface(t.Context(), rapid.SampledFrom(charter.Surfaces()).Draw(rt, "surface"))
+		without, errWithout := e.Decide(ctx, q)
+		with, err := charter.Restricted{Charter: e, By: by}.Decide(ctx, q)
+		switch over := by.Refuses(ctx, q); {
+		case (err == nil) != (errWithout == nil):
+			rt.Fatalf("%v, without restrictions %v", err, errWithout)
+		case with.Allow && (!without.Allow || words(with) != words(without)):
+			rt.Fatalf("allows %+v where the charter says %+v", with, without)
+		case without.Allow && with.Allow != (over == nil):
+			rt.Fatalf("%+v under %+v", with, over)
+		case !without.Allow && words(with) != words(without):
+			rt.Fatalf("the charter's own refusal became %+v", with)
+		}
+	})
 }
 
 func TestManyDecideTogether(t *testing.T) {

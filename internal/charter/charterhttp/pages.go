@@ -24,35 +24,45 @@ type Charters interface {
 	History(ctx context.Context) ([]charter.Version, error)
 }
 
+// Config is what the pages need.
+type Config struct {
+	Site         *web.Site
+	Charters     Charters
+	Restrictions Restrictions
+	Choices      func(ctx context.Context) ([]Choice, error) // what can be restricted
+}
+
 // Pages serves the charter's pages.
 type Pages struct {
-	site      *web.Site
-	charters  Charters
+	Config
 	templates *web.Templates
 }
 
 // New prepares the pages.
-func New(site *web.Site, charters Charters) (*Pages, error) {
+func New(config Config) (*Pages, error) {
 	sub, err := fs.Sub(files, "templates")
 	if err != nil {
 		return nil, err
 	}
-	templates, err := site.Templates(sub)
+	templates, err := config.Site.Templates(sub)
 	if err != nil {
 		return nil, err
 	}
-	return &Pages{site: site, charters: charters, templates: templates}, nil
+	return &Pages{Config: config, templates: templates}, nil
 }
 
 // Routes registers the pages.
 func (p *Pages) Routes(mux *http.ServeMux) {
-	mux.Handle("GET /charter", p.site.Member(p.inForce))
-	mux.Handle("GET /charter/versions/{hash}", p.site.Member(p.version))
-	mux.Handle("GET /charter/versions/{hash}/file", p.site.Member(p.file))
+	mux.Handle("GET /charter", p.Site.Member(p.inForce))
+	mux.Handle("GET /charter/versions/{hash}", p.Site.Member(p.version))
+	mux.Handle("GET /charter/versions/{hash}/file", p.Site.Member(p.file))
+	mux.Handle("GET /charter/restrictions", p.Site.Member(p.restrictions))
+	mux.Handle("POST /charter/restrictions", p.Site.Member(p.restrict))
+	mux.Handle("POST /charter/restrictions/{number}/lift", p.Site.Member(p.lift))
 }
 
 func (p *Pages) inForce(w http.ResponseWriter, r *http.Request) error {
-	return p.show(w, r, p.charters.InForce())
+	return p.show(w, r, p.Charters.InForce())
 }
 
 func (p *Pages) version(w http.ResponseWriter, r *http.Request) error {
@@ -79,10 +89,10 @@ func (p *Pages) file(w http.ResponseWriter, r *http.Request) error {
 // find returns the version that the address names by its hash, or the beginning of it.
 func (p *Pages) find(r *http.Request) (charter.Version, error) {
 	hash := r.PathValue("hash")
-	if now := p.charters.InForce(); now.Hash == hash {
+	if now := p.Charters.InForce(); now.Hash == hash {
 		return now, nil
 	}
-	history, err := p.charters.History(r.Context())
+	history, err := p.Charters.History(r.Context())
 	if err != nil {
 		return charter.Version{}, err
 	}
@@ -94,14 +104,14 @@ func (p *Pages) find(r *http.Request) (charter.Version, error) {
 }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request, v charter.Version) error {
-	history, err := p.charters.History(r.Context())
+	history, err := p.Charters.History(r.Context())
 	if err != nil {
 		return err
 	}
-	l := p.site.Localizer(r)
-	now := p.charters.InForce()
+	l := p.Site.Localizer(r)
+	now := p.Charters.InForce()
 	view := charterView{
-		Page: p.site.Page(r, l.T("charterpages.title"), web.Charter), Heading: v.Document.Title.In(l.Lang()),
+		Page: p.Site.Page(r, l.T("charterpages.title"), web.Charter), Heading: v.Document.Title.In(l.Lang()),
 		Preamble: v.Document.Preamble.In(l.Lang()), Number: v.Number, Hash: v.Hash, Short: short(v.Hash),
 		InForce:     v.Hash == now.Hash,
 		Provisional: v.Status != charter.Voted, Effective: v.Effective,

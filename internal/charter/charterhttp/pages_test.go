@@ -74,7 +74,7 @@ func serve(t *testing.T, f fake) http.Handler {
 
 func serveOn(t *testing.T, site *web.Site, f fake) http.Handler {
 	t.Helper()
-	pages, err := New(site, f)
+	pages, err := New(Config{Site: site, Charters: f, Restrictions: &emergency{}, Choices: choices})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,6 +25,8 @@ type problem struct {
 	Article int     `json:"article,omitempty"`
 	Charter string  `json:"charter,omitempty"`
 	Receipt core.ID `json:"receipt,omitempty"`
+	// Restriction is the number of the emergency restriction that refused.
+	Restriction int `json:"restriction,omitempty"`
 }
 
 func shape(code core.Code, shown gatewayopenai.Problem) (int, any) {
@@ -37,7 +39,7 @@ func shape(code core.Code, shown gatewayopenai.Problem) (int, any) {
 		Error problem `json:"error"`
 	}{"error", problem{
 		Type: kind, Message: shown.Said(), Next: shown.Next, ID: shown.ID, Code: shown.Code, Param: shown.Param,
-		Article: shown.Article, Charter: shown.Charter, Receipt: shown.Receipt,
+		Article: shown.Article, Charter: shown.Charter, Receipt: shown.Receipt, Restriction: shown.Restriction,
 	}}
 }
 

@@ -85,6 +85,7 @@ type refusalView struct {
 	Charter string
 	Receipt core.ID
 
+	Restricted  bool // by an emergency restriction, and not by the charter
 	Provisional bool // the charter in force is a template, until members vote
 }
 
@@ -142,7 +143,7 @@ func foot(result gateway.Result, watts int) footView {
 // refused looks the article up when the charter that refused is the one in force.
 func refused(lang core.Lang, inForce charter.Version, refusal gateway.Refusal, why *core.Error) *refusalView {
 	view := &refusalView{Why: why, Article: refusal.Article, Charter: refusal.Charter, Receipt: refusal.Receipt,
-		Provisional: inForce.Status == charter.Provisional}
+		Restricted: refusal.Restriction > 0, Provisional: inForce.Status == charter.Provisional}
 	if article, ok := inForce.Article(refusal.Article); ok && inForce.Hash == refusal.Charter {
 		view.Rule, view.Remedy = article.Text.In(lang), article.Remedy.In(lang)
 	}

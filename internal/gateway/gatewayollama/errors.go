@@ -16,9 +16,11 @@ type problem struct {
 	Article int     `json:"article,omitempty"`
 	Charter string  `json:"charter,omitempty"`
 	Receipt core.ID `json:"receipt,omitempty"`
+	// Restriction is the number of the emergency restriction that refused.
+	Restriction int `json:"restriction,omitempty"`
 }
 
 func shape(code core.Code, shown gatewayopenai.Problem) (int, any) {
 	return web.StatusOf(code), problem{Error: shown.Said(), Code: shown.Code, Next: shown.Next, ID: shown.ID, Param: shown.Param,
-		Article: shown.Article, Charter: shown.Charter, Receipt: shown.Receipt}
+		Article: shown.Article, Charter: shown.Charter, Receipt: shown.Receipt, Restriction: shown.Restriction}
 }

@@ -68,6 +68,8 @@ type Problem struct {
 	Article int     `json:"article,omitempty"`
 	Charter string  `json:"charter,omitempty"`
 	Receipt core.ID `json:"receipt,omitempty"`
+	// Restriction is the number of the emergency restriction that refused.
+	Restriction int `json:"restriction,omitempty"`
 }
 
 // Said is the whole of it for programs that show one sentence: what is wrong, and what to do.
@@ -147,7 +149,7 @@ func (e *ErrorWriter) Show(r *http.Request, err error) Problem {
 		shown.Param = &name
 	}
 	if refusal, ok := gateway.RefusalOf(err); ok {
-		shown.Article, shown.Charter, shown.Receipt = refusal.Article, refusal.Charter, refusal.Receipt
+		shown.Article, shown.Charter, shown.Receipt, shown.Restriction = refusal.Article, refusal.Charter, refusal.Receipt, refusal.Restriction
 		if article, ok := e.charter.InForce().Article(refusal.Article); ok && speech.Text(article.Remedy) != "" {
 			shown.Next = speech.Text(article.Remedy)
 		}

@@ -258,8 +258,13 @@ func restoreArgs(args core.Args) core.Args {
 				args[name] = int(v)
 			}
 		case string:
-			if name == "Receipt" {
+			switch name {
+			case "Receipt":
 				args[name] = core.ID(v)
+			case "Until":
+				if at, err := time.Parse(time.RFC3339Nano, v); err == nil {
+					args[name] = at
+				}
 			}
 		}
 	}

@@ -45,6 +45,7 @@ type Page struct {
 	Version      string
 	Scripts      []string // modules of static/ that this page adds
 	Trouble      *Trouble // nil: none
+	Notices      []Trouble
 }
 
 // Trouble is what every reader must know: what is wrong, and what to do.
@@ -68,6 +69,12 @@ func (s *Site) Page(r *http.Request, title string, section Section) Page {
 	p.Actor, p.SignedIn = ActorFrom(r.Context())
 	if !p.SignedIn {
 		return p
+	}
+	if s.config.Notices != nil { // for members: they name people
+		for _, err := range s.config.Notices() {
+			what, next := s.Localizer(r).Error(err)
+			p.Notices = append(p.Notices, Trouble{what, next})
+		}
 	}
 	p.Operator = p.Actor.Has(core.RoleOperator)
 	p.Organisation = s.config.Organisation(r.Context(), p.Actor.Organisation)

@@ -25,6 +25,8 @@ type Config struct {
 	Organisation func(ctx context.Context, id core.ID) string
 	// Trouble, when it is not nil, is said at the head of every page.
 	Trouble func() error
+	// Notices, when it is not nil, are said there too: what is refused for now, by whom and until when.
+	Notices func() []error
 	Version string // of the program, shown at the foot
 	// SecureCookies marks cookies Secure even when TLS ends before this process.
 	SecureCookies bool

@@ -68,6 +68,17 @@ func Site(t testing.TB) *web.Site {
 // SiteInTrouble makes one that has something to say on every page.
 func SiteInTrouble(t testing.TB, trouble error) *web.Site {
 	t.Helper()
+	return siteWith(t, trouble, nil)
+}
+
+// SiteWithNotices makes one that has lines for members on every page.
+func SiteWithNotices(t testing.TB, notices func() []error) *web.Site {
+	t.Helper()
+	return siteWith(t, nil, notices)
+}
+
+func siteWith(t testing.TB, trouble error, notices func() []error) *web.Site {
+	t.Helper()
 	bundle, err := i18n.Load()
 	if err != nil {
 		t.Fatal(err)
@@ -77,7 +88,7 @@ func SiteInTrouble(t testing.TB, trouble error) *web.Site {
 		Bundle: bundle.InZone(time.UTC).WithLogger(logger), Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Clock: Clock{}, Sessions: sessions{}, Version: "test",
 		Organisation: func(context.Context, core.ID) string { return "Coop Les Semailles" },
-		Trouble:      func() error { return trouble },
+		Trouble:      func() error { return trouble }, Notices: notices,
 	})
 	if err != nil {
 		t.Fatal(err)
