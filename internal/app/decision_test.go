@@ -26,6 +26,7 @@ import (
 type assembly struct {
 	*testing.T
 	app    *App
+	engine *enginetest.Engine
 	config config.Config
 	people []core.ID
 	keys   []string
@@ -48,7 +49,7 @@ func convene(t *testing.T) *assembly {
 	c := config.Default()
 	c.Data, c.Addr, c.Engine.URL = filepath.Join(t.TempDir(), "data"), "127.0.0.1:0", engine.URL
 	c.Governance.Rules = g.Demonstration
-	h := &assembly{T: t, config: c}
+	h := &assembly{T: t, config: c, engine: engine}
 	h.open()
 	ctx := t.Context()
 	for n := range 11 { // and whoever installed the program

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/gateway"
 	"github.com/solidaire-coop/solidaire/internal/members"
 	"github.com/solidaire-coop/solidaire/internal/models"
+	"github.com/solidaire-coop/solidaire/internal/models/enginetest"
 	"github.com/solidaire-coop/solidaire/internal/platform/sqldb"
 )
 
@@ -128,6 +130,34 @@ func TestARestrictedClassIsRefusedInPassages(t *testing.T) {
 	after := must[charter.Decision](t)(h.app.rules().Decide(t.Context(), q))
 	if !before.Allow || after.Allow {
 		t.Errorf("%+v, then %+v", before, after)
+	}
+}
+
+func TestAnAnswerUnderWayIsCutByARestriction(t *testing.T) {
+	t.Parallel()
+	h := convene(t)
+	chair := h.preside()
+	h.engine.Play(enginetest.Script{Pieces: []string{"premier", "second"}, Gates: []<-chan struct{}{nil, make(chan struct{})}})
+	server := httptest.NewServer(h.app.handler)
+	t.Cleanup(server.Close)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/v1/chat/completions",
+		strings.NewReader(`{"model":"fake-chat","stream":true,"messages":[{"role":"user","content":"Bonjour"}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+h.keys[5])
+	answer := must[*http.Response](t)(http.DefaultClient.Do(request))
+	defer answer.Body.Close()
+	lines := bufio.NewScanner(answer.Body)
+	for lines.Scan() && !strings.Contains(lines.Text(), "premier") {
+	}
+	h.restrict(chair, charter.Scope{Kind: charter.ScopeModels})
+	var rest strings.Builder
+	for lines.Scan() {
+		rest.WriteString(lines.Text())
+	}
+	if said := rest.String(); !strings.Contains(said, "Une fuite est signal") || strings.Contains(said, "second") || strings.Contains(said, "[DONE]") {
+		t.Errorf("after the restriction: %s", said)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/audit"
+	"github.com/solidaire-coop/solidaire/internal/charter"
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/models"
 )
@@ -37,7 +38,8 @@ type Exchange struct {
 	reply    Reply
 	native   bool
 	watching sync.Mutex
-	watch    *time.Timer // looks at the credential again; guarded by watching
+	watch    *time.Timer       // looks at the right again; guarded by watching
+	asked    *charter.Question // of whom; guarded by watching
 	answer   hash.Hash
 	pieces   int
 	held     []Event // the last events, kept back until the leaf is acknowledged
@@ -76,8 +78,9 @@ func (s *Service) chatModel(ctx context.Context, name string) (models.Model, err
 func (s *Service) open(ctx context.Context, actor core.Actor, t *transit, call func(models.Model, int) Call, textSize int) (*Exchange, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	x := &Exchange{ctx: ctx, cancel: cancel, transit: t, answer: sha256.New(), textSize: textSize}
-	x.watchCredential(actor)
+	x.watchRight(actor)
 	err := s.attempt(ctx, actor, t, func(model models.Model) error {
+		x.ask(t.question(actor, charter.Action(t.record.Action), &model))
 		sent := call(model, t.maxOutput)
 		reply, err := s.Engine.Chat(ctx, model, sent)
 		if err == nil {
@@ -96,28 +99,54 @@ func (s *Service) open(ctx context.Context, actor core.Actor, t *transit, call f
 	return x, nil
 }
 
-// watchCredential looks again later. What the operating system vouches for (the local socket) has no credential that
-// could be revoked.
-func (x *Exchange) watchCredential(actor core.Actor) {
-	if actor.Credential == "" {
-		return
-	}
+// watchRight looks again later whether the answer may go on.
+func (x *Exchange) watchRight(actor core.Actor) {
 	x.watching.Lock()
 	defer x.watching.Unlock()
-	x.watch = time.AfterFunc(credentialCheck, func() { x.checkCredential(actor) })
+	x.watch = time.AfterFunc(rightCheck, func() { x.checkRight(actor) })
 }
 
-// checkCredential ends the exchange when its key or session has been revoked meanwhile.
-func (x *Exchange) checkCredential(actor core.Actor) {
+// checkRight ends the exchange when its key or session has been revoked meanwhile, or an emergency restriction refuses it now.
+// What the operating system vouches for (the local socket) has no credential that could be revoked.
+func (x *Exchange) checkRight(actor core.Actor) {
 	if x.ctx.Err() != nil {
 		return
 	}
-	holds, err := x.transit.s.Holder.Holds(x.ctx, actor.Credential)
-	if err == nil && !holds {
-		x.cancel(core.E(core.Unauthenticated, "errors.credential_revoked", nil))
+	if actor.Credential != "" {
+		holds, err := x.transit.s.Holder.Holds(x.ctx, actor.Credential)
+		if err == nil && !holds {
+			x.cancel(core.E(core.Unauthenticated, "errors.credential_revoked", nil))
+			return
+		}
+	}
+	if over := x.restricted(); over != nil {
+		x.cancel(over.Problem())
 		return
 	}
-	x.watchCredential(actor)
+	x.watchRight(actor)
+}
+
+// restricted returns the emergency restriction that came over the question since it was allowed. Another charter does not
+// end what is under way.
+func (x *Exchange) restricted() *charter.Restriction {
+	x.watching.Lock()
+	asked := x.asked
+	x.watching.Unlock()
+	if asked == nil {
+		return nil
+	}
+	decision, err := x.transit.s.Charter.Decide(x.ctx, *asked)
+	if err != nil {
+		return nil
+	}
+	return decision.Restriction
+}
+
+// ask notes what is asked of which model, for restricted.
+func (x *Exchange) ask(q charter.Question) {
+	x.watching.Lock()
+	defer x.watching.Unlock()
+	x.asked = &q
 }
 
 // Next returns the next event. Events that would make the answer look finished come only after the

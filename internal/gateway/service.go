@@ -59,9 +59,9 @@ type Service struct {
 // New makes the service.
 func New(needs Needs) *Service { return &Service{Needs: needs} }
 
-// credentialCheck is how often a credential is looked at again while an answer is under way: an answer
+// rightCheck is how often a credential and the emergency restrictions are looked at again while an answer is under way: an answer
 // under a revoked key ends within this time plus the second that Holder allows itself.
-const credentialCheck = 500 * time.Millisecond
+const rightCheck = 500 * time.Millisecond
 
 // settleTimeout bounds what must still be written after the caller has left.
 const settleTimeout = 10 * time.Second
