@@ -8,7 +8,8 @@
 // of its controls on: key, data labels, charter, budget, audit acknowledged after fsync.
 //
 // "Without" rows run the same program in a process of this command, with one control left out: what a row gains is what that
-// control costs. Peers are other gateways, installed by hand (bench/peers.md), with the controls that their file names.
+// control costs. Such a process (`gateway without …`, see dispatch) writes a profile of ten seconds and a short trace into its data
+// directory when it is sent SIGUSR1. Peers are other gateways, installed by hand (bench/peers.md), with the controls that their file names.
 //
 //	go run ./bench/gateway run -solidaire ./bin/solidaire [-without] [-peers peers.json] [-soak 10m]
 package main

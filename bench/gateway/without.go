@@ -36,6 +36,7 @@ func serveWithout(ctx context.Context, addr, data, upstream, left string) error 
 		return err
 	}
 	debug.SetGCPercent(200) // as serve does
+	go profileOnSignal(ctx, data)
 	err = house.Run(ctx)
 	if closed := house.Close(); err == nil {
 		err = closed
