@@ -184,7 +184,7 @@ func (r *report) markdown() string {
 		}
 	}
 	if r.peakMB > mostPeakMB {
-		b.WriteString("\nWhere the memory goes: [memory.md](../memory.md).\n")
+		b.WriteString("\nWhere the time goes: [time.md](../time.md). Where the memory goes: [memory.md](../memory.md).\n")
 	}
 	return b.String()
 }
