@@ -43,7 +43,7 @@ func (s *Service) Minutes(ctx context.Context, a core.Actor, id core.ID) (m Minu
 }
 
 func (s *Service) compile(ctx context.Context, a core.Actor, m Meeting) (Minutes, error) {
-	f := Facts{Meeting: m, Name: s.needs.Name, Zone: s.needs.Zone.String(), Voted: map[core.ID]MinutesVoted{}}
+	f := Facts{Meeting: m, Name: s.needs.Name, Zone: m.Starts.In(s.needs.Zone).Format("-07:00"), Voted: map[core.ID]MinutesVoted{}}
 	attendance, ruled, err := s.attendance(ctx, m)
 	if err != nil {
 		return Minutes{}, err
