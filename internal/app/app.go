@@ -67,7 +67,8 @@ func New(ctx context.Context, o Options) (*App, error) {
 
 func (a *App) open(ctx context.Context) error {
 	steps := []func(context.Context) error{
-		a.openData, a.openMembers, a.openAccounts, a.openAudit, a.openCharter, a.openRestrictions, a.openGovernance, a.openModels, a.openMemory, a.openGateway, a.openSurfaces,
+		a.openData, a.openMembers, a.openAccounts, a.openAudit, a.openCharter, a.openRestrictions, a.openGovernance, a.openMeetings,
+		a.openModels, a.openMemory, a.openGateway, a.openSurfaces,
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/gateway"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewaysql"
 	"github.com/solidaire-coop/solidaire/internal/governance"
+	"github.com/solidaire-coop/solidaire/internal/meetings"
 	"github.com/solidaire-coop/solidaire/internal/members/membershttp"
 )
 
@@ -20,6 +21,7 @@ type elsewhere struct {
 	receipts      *auditlog.Log
 	responses     *gatewaysql.Responses
 	decisions     *governance.Service
+	meetings      *meetings.Service
 }
 
 var _ membershttp.Elsewhere = elsewhere{}
@@ -38,12 +40,17 @@ func (e elsewhere) Held(ctx context.Context, actor core.Actor) ([]membershttp.Ho
 	if err != nil {
 		return nil, err
 	}
+	attended, err := e.meetings.Attended(ctx, actor)
+	if err != nil {
+		return nil, err
+	}
 	receipts, err := e.receipts.Count(ctx, actor.Organisation, actor.Person)
 	return []membershttp.Holding{
 		{Kind: "conversations", Count: conversations, Href: "/conversations"},
 		{Kind: "receipts", Count: receipts, Href: "/receipts"},
 		{Kind: "responses", Count: responses},
 		{Kind: "decisions", Count: len(decisions), Href: "/decisions"},
+		{Kind: "meetings", Count: len(attended), Href: "/meetings"},
 	}, err
 }
 
@@ -79,6 +86,15 @@ func (e elsewhere) Give(ctx context.Context, actor core.Actor, each func(kind st
 	}
 	if err != nil {
 		return err
+	}
+	attended, err := e.meetings.Attended(ctx, actor)
+	if err != nil {
+		return err
+	}
+	for _, a := range attended {
+		if err := each("meetings", a); err != nil {
+			return err
+		}
 	}
 	return e.giveReceipts(ctx, actor, each)
 }

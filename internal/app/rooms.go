@@ -21,6 +21,7 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/governance"
 	"github.com/solidaire-coop/solidaire/internal/governance/governancesql"
 	"github.com/solidaire-coop/solidaire/internal/ledger/ledgersql"
+	"github.com/solidaire-coop/solidaire/internal/meetings"
 	"github.com/solidaire-coop/solidaire/internal/members"
 	"github.com/solidaire-coop/solidaire/internal/members/membersmail"
 	"github.com/solidaire-coop/solidaire/internal/members/memberssql"
@@ -38,6 +39,7 @@ type rooms struct {
 	restrictions  *charter.Restrictions
 	logWritten    time.Time // before this start; zero: there was no log
 	governance    *governance.Service
+	meetings      *meetings.Service
 	budgets       *ledgersql.Budgets
 	days          *energysql.Store
 	meter         *energy.NodeMeter

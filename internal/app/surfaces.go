@@ -18,6 +18,7 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayoperations"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewaysql"
 	"github.com/solidaire-coop/solidaire/internal/governance/governancehttp"
+	"github.com/solidaire-coop/solidaire/internal/meetings/meetingshttp"
 	"github.com/solidaire-coop/solidaire/internal/members/membershttp"
 	"github.com/solidaire-coop/solidaire/internal/memory/memoryhttp"
 	"github.com/solidaire-coop/solidaire/internal/models"
@@ -71,7 +72,7 @@ func (a *App) openPages() (*web.Site, *http.ServeMux, error) {
 	build := []func() (module, error){
 		func() (module, error) {
 			return membershttp.New(membershttp.Config{Site: site, Rooms: a.members, Organisation: a.organisation, Bundle: a.bundle, Clock: a.clock, Zone: time.Local,
-				Log: a.log, Post: a.post, Base: a.base, Elsewhere: elsewhere{a.conversations, a.audit, gatewaysql.NewResponses(a.db), a.governance}})
+				Log: a.log, Post: a.post, Base: a.base, Elsewhere: elsewhere{a.conversations, a.audit, gatewaysql.NewResponses(a.db), a.governance, a.meetings}})
 		},
 		func() (module, error) {
 			return gatewayhttp.New(gatewayhttp.Config{Site: site, Questions: a.gateway, Conversations: a.conversations, Feedback: a.quality, Shelf: a.memory, Charter: a.charter, Clock: a.clock})
@@ -83,6 +84,12 @@ func (a *App) openPages() (*web.Site, *http.ServeMux, error) {
 		func() (module, error) {
 			return governancehttp.New(governancehttp.Config{
 				Site: site, Room: a.governance, People: a.members, Charters: a.charter, Models: a.chatModels, Words: a.bundle.For, Replay: a.replay, Clock: a.clock,
+				Invitations: a.invitations,
+			})
+		},
+		func() (module, error) {
+			return meetingshttp.New(meetingshttp.Config{
+				Site: site, Room: a.meetings, People: a.members, Proposals: a.governance, Keep: a.keepMinutes, Base: a.base, Words: a.bundle.For, Zone: time.Local, Clock: a.clock,
 			})
 		},
 		func() (module, error) {

@@ -218,7 +218,7 @@ func TestEveryPage(t *testing.T) {
 		"question": "/memory/questions/new", "feedback": "/memory/feedback",
 		"charter": "/charter", "receipts": "/receipts", "verify": "/receipts/verify", "energy": "/energy", "models": "/models", "members": "/members", "bodies": "/bodies", "my-data": "/me",
 		"operations": "/operations", "decisions": "/decisions", "propose": "/propose", "propose-charter": "/propose/charter",
-		"propose-rules": "/propose/rules", "rules": "/decisions/rules", "propose-space": "/propose/space?name=Paie&detail=le+conseil",
+		"propose-rules": "/propose/rules", "rules": "/decisions/rules", "propose-space": "/propose/space?name=Paie&detail=le+conseil", "meetings": "/meetings",
 	}
 	screens := []webtest.Screen{
 		webtest.Desk("fr-CA"), webtest.Desk("en"), webtest.Phone("fr"), webtest.Desk("fr").InTheDark(), webtest.Phone("en").InTheDark(), webtest.Narrow("fr"),

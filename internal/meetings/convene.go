@@ -69,8 +69,12 @@ func (s *Service) rule(ctx context.Context, m Meeting) (r Ruled, err error) {
 	return r, nil
 }
 
-// Earliest is the first instant at which a meeting may be held if it is convened now.
+// Earliest is the first instant at which a meeting may be held if it is convened now. Where the rules ask for no notice, people may
+// have sat down a moment ago.
 func (r Ruled) Earliest(now time.Time) time.Time {
+	if r.Rule.NoticeDays == 0 {
+		return now.Add(-time.Hour)
+	}
 	return now.Truncate(time.Minute).Add(time.Duration(r.Rule.NoticeDays) * day)
 }
 

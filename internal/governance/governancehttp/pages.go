@@ -44,6 +44,16 @@ type Config struct {
 	Words    func(core.Lang) *i18n.Localizer // for texts that are written in both languages
 	Replay   func(ctx context.Context, proposed charter.Document) (charter.Effect, error)
 	Clock    core.Clock
+	// Invitations are the meetings that the reader is convened to.
+	Invitations func(ctx context.Context, a core.Actor) ([]Invitation, error)
+}
+
+// Invitation is a meeting that awaits somebody.
+type Invitation struct {
+	Href   string
+	Title  core.Text
+	Starts time.Time
+	Now    bool // it is under way
 }
 
 // Pages serves them.
@@ -122,6 +132,7 @@ type item struct {
 type listView struct {
 	web.Page
 	Awaiting, Going, Over []item
+	Invitations           []Invitation
 }
 
 // list sorts what awaits the reader, what goes on, and what is over.
@@ -132,6 +143,9 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := listView{Page: p.page(r, "governance.title")}
+	if v.Invitations, err = p.Invitations(r.Context(), actor); err != nil {
+		return err
+	}
 	for _, m := range all {
 		it := item{Motion: m, Mine: m.Author == actor.Person, Sign: signOf(m.State)}
 		if _, it.Voted, err = p.Room.MyVote(r.Context(), actor, m); err != nil {

@@ -30,8 +30,8 @@ type Proposals interface {
 	Motions(ctx context.Context, a core.Actor) ([]governance.Motion, error)
 }
 
-// Shelf keeps a document in the memory, and tells where it is read.
-type Shelf func(ctx context.Context, organisation core.ID, name string, modified time.Time, text string) (href string, err error)
+// Shelf keeps a document in the memory.
+type Shelf func(ctx context.Context, organisation core.ID, name string, modified time.Time, text string) error
 
 // Config is what the pages need.
 type Config struct {
@@ -40,6 +40,7 @@ type Config struct {
 	People    People
 	Proposals Proposals
 	Keep      Shelf
+	Base      func() string                   // address of this site, for what is printed
 	Words     func(core.Lang) *i18n.Localizer // for minutes in another language than the reader's
 	Zone      *time.Location                  // of the dates in forms
 	Clock     core.Clock

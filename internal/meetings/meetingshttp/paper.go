@@ -19,7 +19,7 @@ type paperView struct {
 	Document document
 	In       core.Lang // the document's language
 	Hash     string    // "" before it is frozen
-	Stated   bool
+	Proof    string    // what the foot says of the hash, in the document's language
 	Minutes  bool
 	Powers   meetings.Powers
 	ForAll   bool
@@ -56,7 +56,7 @@ func (p *Pages) notice(w http.ResponseWriter, r *http.Request) error {
 	l, n := p.spoken(r), d.Notices[len(d.Notices)-1]
 	v := paperView{Page: p.page(r, "meetings.notice"), Meeting: d.Meeting, In: l.Lang(), Powers: d.Powers}
 	v.Document = noticeDocument(n, v.Organisation, n.Starts.In(p.Zone).Format("-07:00"), names[n.Body], l)
-	v.Address = "/meetings/" + string(id) + "/notice"
+	v.Address = p.Base() + "/meetings/" + string(id) + "/notice"
 	if _, v.Hash, err = n.Canonical(); err != nil {
 		return err
 	}
@@ -86,8 +86,16 @@ func (p *Pages) paper(r *http.Request) (v paperView, err error) {
 		return v, err
 	}
 	l := p.spoken(r)
-	v = paperView{Page: p.page(r, "meetings.minutes"), Meeting: d.Meeting, In: l.Lang(), Hash: kept.Hash, Stated: kept.Stated, Minutes: true, Powers: d.Powers}
-	v.Document, v.Address, v.ForAll = minutesDocument(m, l), "/meetings/"+string(id)+"/minutes", d.Meeting.Body == governance.Assembly
+	v = paperView{Page: p.page(r, "meetings.minutes"), Meeting: d.Meeting, In: l.Lang(), Hash: kept.Hash, Minutes: true, Powers: d.Powers}
+	v.Document, v.Address, v.ForAll = minutesDocument(m, l), p.Base()+"/meetings/"+string(id)+"/minutes", d.Meeting.Body == governance.Assembly
+	switch {
+	case kept.Hash == "":
+		v.Proof = l.T("meetings.minutes.draft.short")
+	case kept.Stated:
+		v.Proof = l.T("meetings.minutes.stated")
+	default:
+		v.Proof = l.T("meetings.minutes.unstated")
+	}
 	return v, nil
 }
 
@@ -149,6 +157,5 @@ func (p *Pages) remember(r *http.Request, id core.ID) error {
 	case v.Hash == "" || !v.ForAll:
 		return core.E(core.Conflict, "errors.meetings_remember", nil)
 	}
-	_, err = p.Keep(r.Context(), v.Actor.Organisation, v.name(p)+"-"+string(id)[len(id)-6:]+".md", v.Meeting.Starts, v.text(p.Words(v.In)))
-	return err
+	return p.Keep(r.Context(), v.Actor.Organisation, v.name(p)+"-"+string(id)[len(id)-6:]+".md", v.Meeting.Starts, v.text(p.Words(v.In)))
 }

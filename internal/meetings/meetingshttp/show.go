@@ -121,6 +121,9 @@ func (p *Pages) view(r *http.Request) (v showView, err error) {
 	v.MayAsk = governance.Sits(actor, m.Body) && v.Now.Before(v.AskUntil) && (m.State == meetings.Draft || m.State == meetings.Convened)
 	v.Earliest = v.Ruled.Earliest(v.Now)
 	v.InTime = !m.Starts.Before(v.Earliest)
+	if v.Earliest.Before(v.Now) {
+		v.Earliest = v.Now
+	}
 	v.Bar = drawn(v.Tally)
 	v.points()
 	v.people(actor)
