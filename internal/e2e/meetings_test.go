@@ -161,7 +161,7 @@ func (h house) minuted(t *testing.T, all []voter, where string, look, secretaryL
 	}
 	secretaryLook("meetings-approved", where)
 	secretary.post(where+"/do/remember", nil)
-	friend.await("/memory?q="+url.QueryEscape("remercie équipe rapport"), "On remercie l’équipe")
+	friend.await("/memory?q="+url.QueryEscape("remercie équipe rapport"), "Assemblée de juin, Points traités")
 	file := friend.get("/me/file")
 	archive, err := zip.NewReader(bytes.NewReader([]byte(file)), int64(len(file)))
 	if err != nil {
