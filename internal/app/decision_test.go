@@ -42,13 +42,16 @@ func must[V any](t *testing.T) func(V, error) V {
 	}
 }
 
-func convene(t *testing.T) *assembly {
+func convene(t *testing.T, configure ...func(*config.Config)) *assembly {
 	t.Helper()
 	engine := enginetest.Start(t)
 	engine.Usually(enginetest.Script{Pieces: []string{"Bonjour"}})
 	c := config.Default()
 	c.Data, c.Addr, c.Engine.URL = filepath.Join(t.TempDir(), "data"), "127.0.0.1:0", engine.URL
 	c.Governance.Rules = g.Demonstration
+	for _, change := range configure {
+		change(&c)
+	}
 	h := &assembly{T: t, config: c, engine: engine}
 	h.open()
 	ctx := t.Context()

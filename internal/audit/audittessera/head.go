@@ -12,6 +12,7 @@ import (
 	tlog "github.com/transparency-dev/formats/log"
 	"golang.org/x/mod/sumdb/note"
 
+	"github.com/solidaire-coop/solidaire/internal/audit/audittlog"
 	"github.com/solidaire-coop/solidaire/internal/core"
 )
 
@@ -63,6 +64,28 @@ func (l *headLock) parse(text []byte) (head, error) {
 	}
 	return head{cp.Size, [sha256.Size]byte(cp.Hash)}, nil
 }
+
+// CheckHead holds a checkpoint against the last head that was signed for its log, in a file that is kept apart from the log. core.Corrupt
+// when the log is older, or differs; nothing where there is no such file.
+func CheckHead(path string, cp audittlog.Checkpoint) error {
+	lock, err := openHeadLock(path, named(cp.Origin))
+	switch {
+	case err != nil:
+		return err
+	case cp.Size < lock.last.size:
+		return core.E(core.Corrupt, "errors.audit_log_older", core.Args{"Signed": int64(lock.last.size), "Size": int64(cp.Size)})
+	case cp.Size == lock.last.size && cp.Size > 0 && cp.Root != lock.last.root:
+		return core.E(core.Corrupt, "errors.audit_log_forked", core.Args{"Signed": int64(lock.last.size)})
+	}
+	return nil
+}
+
+// named is the signer of a log that only has to be told from others.
+type named string
+
+func (n named) Name() string              { return string(n) }
+func (named) KeyHash() uint32             { return 0 }
+func (named) Sign([]byte) ([]byte, error) { return nil, errors.New("nothing is signed here") }
 
 // Sign implements note.Signer.
 func (l *headLock) Sign(text []byte) ([]byte, error) {

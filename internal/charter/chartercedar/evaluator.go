@@ -44,9 +44,7 @@ func New(version charter.Version) (*Evaluator, error) {
 	}
 	e := &Evaluator{version: version, policies: compiled, governs: map[charter.Action]int{}, adopted: map[string]bool{}}
 	for _, action := range charter.Actions() {
-		if e.governs[action], err = compiled.governing(action); err != nil {
-			return nil, err
-		}
+		e.governs[action] = compiled.governing(action)
 	}
 	for _, digest := range version.Document.Settings.Models {
 		e.adopted[digest] = true
@@ -118,6 +116,7 @@ type policy struct {
 	id     cedar.PolicyID // the article's number
 	number int
 	rule   *cedar.Policy
+	scope  scope
 }
 
 // All implements cedar.PolicyIterator.
@@ -143,7 +142,11 @@ func compile(d charter.Document) (policies, error) {
 		if len(read) != 1 {
 			return nil, core.E(core.Invalid, "errors.charter_policy", args)
 		}
-		list = append(list, policy{id: cedar.PolicyID(strconv.Itoa(a.Number)), number: a.Number, rule: read[0]})
+		s, err := scopeOf(a.Policy)
+		if err != nil {
+			return nil, core.Wrap(err, core.Invalid, "errors.charter_policy", args)
+		}
+		list = append(list, policy{id: cedar.PolicyID(strconv.Itoa(a.Number)), number: a.Number, rule: read[0], scope: s})
 	}
 	return list, nil
 }

@@ -3,6 +3,7 @@ package chartercedar
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/cedar-policy/cedar-go"
 
@@ -24,24 +25,65 @@ type entity struct {
 }
 
 // governing returns the first article whose policy permits the action in some cases, or 1.
-func (p policies) governing(action charter.Action) (int, error) {
+func (p policies) governing(action charter.Action) int {
 	for _, one := range p {
 		if one.rule.Effect() != cedar.Permit {
 			continue
 		}
-		text, err := one.rule.MarshalJSON()
-		if err != nil {
-			return 0, fmt.Errorf("article %d: %w", one.number, err)
-		}
-		var s scope
-		if err := json.Unmarshal(text, &s); err != nil {
-			return 0, fmt.Errorf("article %d: %w", one.number, err)
-		}
-		if s.covers(action) {
-			return one.number, nil
+		if one.scope.covers(action) {
+			return one.number
 		}
 	}
-	return 1, nil
+	return 1
+}
+
+// scopeOf reads for whom, what and where a policy is. Its conditions are left out: what they nest could take the reader of JSON for ever.
+func scopeOf(policy string) (s scope, err error) {
+	head := policy[:endOfScope(policy)] + ";"
+	read, err := cedar.NewPolicyListFromBytes("", []byte(head))
+	if err != nil {
+		return s, err
+	}
+	if len(read) != 1 {
+		return s, fmt.Errorf("%d policies before the conditions", len(read))
+	}
+	text, err := read[0].MarshalJSON()
+	if err != nil {
+		return s, err
+	}
+	return s, json.Unmarshal(text, &s)
+}
+
+// endOfScope is where the brackets end that follow permit or forbid: annotations before it may have some too.
+func endOfScope(policy string) int {
+	depth, annotation := 0, false
+	for i := 0; i < len(policy); i++ {
+		switch c := policy[i]; {
+		case c == '"':
+			for i++; i < len(policy) && policy[i] != '"'; i++ {
+				if policy[i] == '\\' {
+					i++
+				}
+			}
+		case c == '/' && strings.HasPrefix(policy[i:], "//"):
+			for i < len(policy) && policy[i] != '\n' {
+				i++
+			}
+		case c == '@':
+			rest := strings.TrimLeft(policy[i+1:], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
+			annotation = strings.HasPrefix(strings.TrimSpace(rest), "(")
+		case c == '(':
+			depth++
+		case c == ')':
+			if depth--; depth == 0 && !annotation {
+				return i + 1
+			}
+			if depth == 0 {
+				annotation = false
+			}
+		}
+	}
+	return len(policy)
 }
 
 func (s scope) covers(action charter.Action) bool {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -165,6 +166,60 @@ func TestManyDecideTogether(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+// A rule that matches everything is still under what forbids, and under the models that members adopted.
+func TestARuleThatMatchesEverythingOpensNothingElse(t *testing.T) {
+	t.Parallel()
+	d := withPolicies(t, `permit (principal, action, resource);`, `forbid (principal, action, resource) when { context.data_classes.contains("canadian_sin") };`)
+	d.Settings.Models = []string{"sha256:" + strings.Repeat("a", 64)}
+	e := newEvaluator(t, versionOf(t, d))
+	adopted := local
+	adopted.Digest = d.Settings.Models[0]
+	for name, c := range map[string]struct {
+		q     charter.Question
+		allow bool
+	}{
+		"what it opens":          {charter.Question{Actor: stranger, Action: charter.ActionChat, Model: adopted}, true},
+		"a number is forbidden":  {charter.Question{Actor: amelie, Action: charter.ActionChat, Model: adopted, DataClasses: sin}, false},
+		"a model nobody adopted": {charter.Question{Actor: amelie, Action: charter.ActionChat, Model: remote}, false},
+	} {
+		if d, err := e.Decide(t.Context(), c.q); err != nil || d.Allow != c.allow {
+			t.Errorf("%s: %+v, %v", name, d, err)
+		}
+	}
+}
+
+// Cedar has no loops, and a policy is bounded: the worst that fits is refused as unreadable, or decided.
+func TestNoPolicyThatFitsRunsForEver(t *testing.T) {
+	t.Parallel()
+	const most = 16 << 10
+	fill := func(before, again, after string) string {
+		return before + strings.Repeat(again, (most-len(before)-len(after))/len(again)) + after
+	}
+	for name, policy := range map[string]string{
+		"negations": fill(`permit (principal, action, resource) when { `, `!`, `true };`),
+		"brackets":  fill(`permit (principal, action, resource) when { `, `(`, strings.Repeat(`)`, 100)+` };`),
+		"a chain":   fill(`permit (principal, action, resource) when { false`, ` || context.data_classes.containsAny(["a","b"])`, ` };`),
+		"branches":  fill(`permit (principal, action, resource) when { `, `if context.provisional then true else `, `false };`),
+		"lists":     fill(`permit (principal, action, resource) when { `, `[`, ` };`),
+		"a pattern": fill(`permit (principal, action, resource) when { "aaaaaaaaaaaaaaaaaaaaaaaa" like "`, `*a`, `b" };`),
+	} {
+		v, err := charter.Genesis(withPolicies(t, policy), day)
+		if err != nil {
+			t.Fatalf("%s does not fit: %v", name, err)
+		}
+		e, err := chartercedar.New(v)
+		if err != nil {
+			if !core.Is(err, core.Invalid) {
+				t.Errorf("%s: %v", name, err)
+			}
+			continue
+		}
+		if d, err := e.Decide(t.Context(), charter.Question{Actor: amelie, Action: charter.ActionChat, Model: local}); err != nil || len(d.Articles) == 0 {
+			t.Errorf("%s: %+v, %v", name, d, err)
+		}
+	}
 }
 
 // FuzzPolicy checks that no policy, however strange, breaks the evaluator or makes it decide without

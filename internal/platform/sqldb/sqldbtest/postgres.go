@@ -25,6 +25,17 @@ const EnvFull = "SOLIDAIRE_TEST_FULL"
 // says so; under EnvFull it fails.
 func Postgres(t testing.TB) *sqldb.DB {
 	t.Helper()
+	db, err := sqldb.OpenPostgres(t.Context(), PostgresAddress(t), core.SystemClock{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+// PostgresAddress is the same for who opens the database, as often as they like.
+func PostgresAddress(t testing.TB) string {
+	t.Helper()
 	dsn := os.Getenv(EnvDSN)
 	if dsn == "" {
 		if os.Getenv(EnvFull) == "1" {
@@ -41,15 +52,8 @@ func Postgres(t testing.TB) *sqldb.DB {
 	if _, err := admin.ExecContext(t.Context(), "CREATE DATABASE "+name); err != nil {
 		t.Fatalf("create database: %v", err)
 	}
-	db, err := sqldb.OpenPostgres(t.Context(), withDatabase(t, dsn, name), core.SystemClock{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		db.Close()
-		drop(t, dsn, name)
-	})
-	return db
+	t.Cleanup(func() { drop(t, dsn, name) })
+	return withDatabase(t, dsn, name)
 }
 
 func withDatabase(t testing.TB, dsn, name string) string {
