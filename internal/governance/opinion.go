@@ -1,6 +1,9 @@
 package governance
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Opinion is what one person said of one statement.
 type Opinion int8
@@ -121,10 +124,7 @@ func centre(rows [][]float64) (said []int) {
 // direction finds the one in which the rows differ most, at right angles to another one when given: power iteration.
 func direction(rows [][]float64, other []float64) []float64 {
 	size := len(rows[0])
-	at := make([]float64, size)
-	for i := range at {
-		at[i] = 1 + float64(i%7) // any start that is at right angles to nothing in particular
-	}
+	at := begin(rows, other)
 	for range rounds {
 		next := make([]float64, size)
 		for _, row := range rows {
@@ -133,12 +133,7 @@ func direction(rows [][]float64, other []float64) []float64 {
 				next[i] += along * v
 			}
 		}
-		if other != nil {
-			away := dot(next, other)
-			for i := range next {
-				next[i] -= away * other[i]
-			}
-		}
+		straighten(next, other)
 		length := math.Sqrt(dot(next, next))
 		if length < 1e-12 {
 			return make([]float64, size) // all alike
@@ -153,6 +148,36 @@ func direction(rows [][]float64, other []float64) []float64 {
 		}
 	}
 	return at
+}
+
+// begin is where the search starts: the row that lies farthest out, which is at right angles to none of what the rows say, pushed a
+// little to every side, so that it is at right angles to no direction in which many rows differ.
+func begin(rows [][]float64, other []float64) []float64 {
+	far, length := make([]float64, len(rows[0])), 0.0
+	for _, row := range rows {
+		candidate := slices.Clone(row)
+		straighten(candidate, other)
+		if l := dot(candidate, candidate); l > length {
+			far, length = candidate, l
+		}
+	}
+	const golden = 0.6180339887498949
+	for i := range far {
+		_, side := math.Modf(float64(i+1) * golden)
+		far[i] += 0.05 * math.Sqrt(length) * (side - 0.4)
+	}
+	return far
+}
+
+// straighten takes away what lies along another direction, when there is one.
+func straighten(v, other []float64) {
+	if other == nil {
+		return
+	}
+	away := dot(v, other)
+	for i := range v {
+		v[i] -= away * other[i]
+	}
 }
 
 func dot(a, b []float64) (sum float64) {

@@ -48,6 +48,28 @@ func TestAnOpinionMapFindsTheCampsAndWhatTheyShare(t *testing.T) {
 	}
 }
 
+// TestCampsAreFoundWhateverTheyDisagreeOn has two camps that answer the opposite, on every choice of statements.
+func TestCampsAreFoundWhateverTheyDisagreeOn(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		sides := rapid.SliceOfN(rapid.SampledFrom([]g.Opinion{g.Agrees, g.Disagrees}), 2, 9).Draw(t, "sides")
+		answers := make([][]g.Opinion, 12)
+		for i := range answers {
+			for _, side := range sides {
+				if i >= 7 {
+					side = -side
+				}
+				answers[i] = append(answers[i], side)
+			}
+			answers[i] = append(answers[i], g.Agrees)
+		}
+		m, ok := g.MapOpinions(answers, len(sides)+1)
+		if !ok || len(m.Groups) != 2 || m.Groups[0] != 7 || m.Groups[1] != 5 {
+			t.Fatalf("%v: groups %v", sides, m.Groups)
+		}
+	})
+}
+
 func TestTooFewAnswersMakeNoMap(t *testing.T) {
 	t.Parallel()
 	for name, answers := range map[string][][]g.Opinion{
