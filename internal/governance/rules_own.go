@@ -3,6 +3,7 @@ package governance
 import (
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
 )
@@ -10,10 +11,11 @@ import (
 // OwnRules names the sets of rules whose figures an organisation chose itself.
 const OwnRules = "own"
 
-// RuleChange is one rule that changes, for the kinds of decisions where it changes in the same way; no kind: for all.
+// RuleChange is one rule that changes, for the kinds of decisions, or of meetings, where it changes in the same way; no kind: for all.
 type RuleChange struct {
 	Field         string
 	Kinds         []Kind
+	Meetings      []MeetingKind
 	Before, After Ruled
 }
 
@@ -23,6 +25,71 @@ type Ruled struct {
 	Title   core.Text
 	Classes Classes
 	Proxies Proxies
+	Meeting MeetingRule
+}
+
+// meetingFields are the rules of one kind of meeting.
+func meetingFields() []meetingField {
+	return []meetingField{
+		{"meeting_quorum", func(m MeetingRule) any { return m.Quorum }},
+		{"meeting_by_class", func(m MeetingRule) any { return m.ByClass }},
+		{"meeting_remote_counts", func(m MeetingRule) any { return m.RemoteCounts }},
+		{"meeting_proxies", func(m MeetingRule) any { return m.Proxies }},
+		{"meeting_notice_days", func(m MeetingRule) any { return m.NoticeDays }},
+		{"meeting_roll_days", func(m MeetingRule) any { return m.RollDays }},
+		{"meeting_item_days", func(m MeetingRule) any { return m.ItemDays }},
+		{"meeting_second_call", func(m MeetingRule) any { return m.SecondCall }},
+	}
+}
+
+type meetingField struct {
+	name string
+	of   func(MeetingRule) any
+}
+
+// meetingsBetween says what differs between how two sets of rules hold meetings.
+func meetingsBetween(before, after RuleSet) []RuleChange {
+	var out []RuleChange
+	for _, field := range meetingFields() {
+		at := len(out)
+		for _, kind := range MeetingKinds() {
+			old, _ := before.Meeting(kind)
+			next, _ := after.Meeting(kind)
+			if reflect.DeepEqual(field.of(old), field.of(next)) {
+				continue
+			}
+			alike := func(c RuleChange) bool {
+				return reflect.DeepEqual(field.of(c.Before.Meeting), field.of(old)) && reflect.DeepEqual(field.of(c.After.Meeting), field.of(next))
+			}
+			if i := slices.IndexFunc(out[at:], alike); i >= 0 {
+				out[at+i].Meetings = append(out[at+i].Meetings, kind)
+				continue
+			}
+			out = append(out, RuleChange{Field: field.name, Meetings: []MeetingKind{kind}, Before: Ruled{Meeting: old}, After: Ruled{Meeting: next}})
+		}
+	}
+	return out
+}
+
+// wrong lists the fields that cannot stand.
+func (m MeetingRule) wrong(proxies bool) (fields []string) {
+	within := func(n int) bool { return n >= 0 && n <= maxDays }
+	for _, check := range []struct {
+		field string
+		ok    bool
+	}{
+		{"quorum", m.Quorum.valid()},
+		{"proxies", proxies || !m.Proxies},
+		{"notice_days", within(m.NoticeDays)},
+		{"roll_days", within(m.RollDays)},
+		{"item_days", within(m.ItemDays)},
+		{"second_call", m.SecondCall == nil || m.SecondCall.Quorum.valid() && within(m.SecondCall.NoticeDays)},
+	} {
+		if !check.ok {
+			fields = append(fields, check.field)
+		}
+	}
+	return fields
 }
 
 // ruleFields are the rules of one kind of decision, in the order in which they are read, with what explains each.
@@ -82,7 +149,7 @@ func RulesBetween(before, after RuleSet) []RuleChange {
 	if before.Proxies != after.Proxies {
 		out = append(out, whole("proxies"))
 	}
-	return out
+	return append(out, meetingsBetween(before, after)...)
 }
 
 // Adapted makes of edited figures a set of the organisation's own, which began from base while inForce rules. Each subject whose figures are no
@@ -131,6 +198,9 @@ func SubjectOf(field string) string {
 		if f.name == field {
 			return f.subject
 		}
+	}
+	if strings.HasPrefix(field, "meeting_") {
+		return SubjectMeetings
 	}
 	switch field {
 	case "classes", "weights":

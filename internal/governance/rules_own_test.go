@@ -71,7 +71,8 @@ func TestEachWrongFigureIsNamed(t *testing.T) {
 	r.Classes.Allowed, r.Classes.Weights = true, []g.Weight{{Class: "travail", Parts: 1}, {Class: "usage", Parts: 99}}
 	r.Classes.Least, r.Classes.Most = g.Fraction{Num: 1, Den: 10}, g.Fraction{Num: 1, Den: 2}
 	r.Proxies = g.Proxies{Cap: 3}
-	if diff := cmp.Diff([]g.RuleProblem{{Field: "weights"}, {Field: "proxies"}}, r.Problems()); diff != "" {
+	if diff := cmp.Diff([]g.RuleProblem{{Field: "weights"}, {Field: "proxies"}, {Meeting: g.MeetingOrdinary, Field: "proxies"},
+		{Meeting: g.MeetingExtraordinary, Field: "proxies"}, {Meeting: g.MeetingSpecial, Field: "proxies"}}, r.Problems()); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -133,4 +134,25 @@ func TestWhatDiffersIsAllThatIsSaid(t *testing.T) {
 			t.Error(diff)
 		}
 	})
+}
+
+// TestHowMeetingsAreHeldIsSaidToo changes a rule of meetings, and adopts a set that says nothing of them.
+func TestHowMeetingsAreHeldIsSaidToo(t *testing.T) {
+	t.Parallel()
+	before, after := shipped(t, g.DefaultRules), shipped(t, g.DefaultRules)
+	after.Meetings[1].NoticeDays += 5
+	after.Meetings[2].NoticeDays = before.Meetings[2].NoticeDays + 5
+	changes := g.RulesBetween(before, after)
+	if len(changes) == 0 || changes[0].Field != "meeting_notice_days" || g.SubjectOf(changes[0].Field) != g.SubjectMeetings {
+		t.Errorf("%+v", changes)
+	}
+	after.Meetings = nil
+	if silent := g.RulesBetween(before, after); len(silent) == 0 {
+		t.Error("rules that no longer say how meetings are held change nothing")
+	}
+	after = shipped(t, g.DefaultRules)
+	after.Meetings[0].NoticeDays, after.Meetings[4].Quorum = 400, g.Quorum{Base: g.BaseRoll}
+	if diff := cmp.Diff([]g.RuleProblem{{Meeting: g.MeetingOrdinary, Field: "notice_days"}, {Meeting: g.MeetingCommittee, Field: "quorum"}}, after.Problems()); diff != "" {
+		t.Error(diff)
+	}
 }

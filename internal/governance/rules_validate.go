@@ -52,8 +52,9 @@ func (r RuleSet) Validate() error {
 
 // RuleProblem is one figure of a set of rules that cannot stand.
 type RuleProblem struct {
-	Kind  Kind // "": of the whole set
-	Field string
+	Kind    Kind        // "": of the whole set, or of meetings
+	Meeting MeetingKind // "": not of meetings
+	Field   string
 }
 
 // Problems lists the figures that cannot stand, in the order in which they are written.
@@ -61,14 +62,19 @@ func (r RuleSet) Problems() []RuleProblem {
 	var out []RuleProblem
 	for _, d := range r.Decisions {
 		for _, field := range d.wrong() {
-			out = append(out, RuleProblem{d.Kind, field})
+			out = append(out, RuleProblem{Kind: d.Kind, Field: field})
 		}
 	}
 	if field := r.Classes.wrong(); field != "" {
-		out = append(out, RuleProblem{"", field})
+		out = append(out, RuleProblem{Field: field})
 	}
 	if field := r.Proxies.wrong(); field != "" {
-		out = append(out, RuleProblem{"", field})
+		out = append(out, RuleProblem{Field: field})
+	}
+	for _, m := range r.Meetings {
+		for _, field := range m.wrong(r.Proxies.Allowed) {
+			out = append(out, RuleProblem{Meeting: m.Kind, Field: field})
+		}
 	}
 	return out
 }

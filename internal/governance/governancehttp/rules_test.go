@@ -30,7 +30,7 @@ func (h *house) typed(name, path string, changes ...string) []string {
 func own() []string {
 	return []string{"title.fr", "Convoquer plus tôt", "title.en", "Call earlier", "reasons.fr", "Dix jours ne suffisent pas.", "reasons.en", "Ten days are not enough.",
 		"rules.title.fr", "Nos règles", "rules.title.en", "Our rules", "charter.notice_days", "21", "rules.notice_days", "21", "charter.quorum", "roll-least", "charter.quorum.share", "25 %",
-		"classes", "1", "weight.usage", "2", "weight.travail", "3", "where.fr", "Règlement intérieur, article 12", "where.en", "By-laws, article 12"}
+		"classes", "1", "weight.usage", "2", "weight.travail", "3", "meeting.board.notice_days", "9", "where.fr", "Règlement intérieur, article 12", "where.en", "By-laws, article 12"}
 }
 
 func TestAnOrganisationProposesItsOwnFigures(t *testing.T) {
@@ -42,7 +42,7 @@ func TestAnOrganisationProposesItsOwnFigures(t *testing.T) {
 		t.Fatalf("%d %s", checked.Status, checked.Text())
 	}
 	checked.Says(t, "pourrait être mise aux voix", "Ce que cela change dans nos règles", "Les personnes qui votent → ajouté : Au moins 1/4 de la liste", "retiré : 10 jours → ajouté : 21 jours",
-		"Usage 2 sur 5", "Travail 3 sur 5")
+		"Usage 2 sur 5", "Travail 3 sur 5", "Jours d’avis avant la réunion Conseil", "→ ajouté : 9 jours")
 	where := h.done("Luc", "/propose/rules", append(h.typed("Luc", "/propose/rules", own()...), "do", "save")...)
 	h.done("Luc", where+"/do/publish")
 	shown := h.get("Fatou", where)
@@ -71,6 +71,8 @@ func TestAShippedSetIsProposedAsItIs(t *testing.T) {
 		t.Errorf("rules that change nothing: %d", same.Status)
 	}
 	same.Says(t, "ne change rien")
+	unnamed := h.post("Luc", "/propose/rules", append(h.typed("Luc", "/propose/rules", append(own()[:8], "charter.notice_days", "12")...), "do", "check")...)
+	unnamed.Says(t, "Nos règles, d’après : Coopérative québécoise")
 	where := h.done("Luc", "/propose/rules", append(h.typed("Luc", "/propose/rules?from=scop", own()[:8]...), "do", "save")...)
 	h.done("Luc", where+"/do/publish")
 	h.get("Luc", where).NeverSays(t, "Décision de notre assemblée")
@@ -97,6 +99,9 @@ func TestEachWrongFigureIsSaidBesideItsField(t *testing.T) {
 		{"charter.co_signers", "99999999999999999999", "charter.co_signers", "de 0 à 1000", "from 0 to 1000"},
 		{"charter.methods", "ranked", "charter.methods", "au moins une méthode", "at least one method"},
 		{"weight.usage", "3", "classes", "Cochez la case", "Tick the box"},
+		{"meeting.board.quorum.share", "0", "meeting.board.quorum", "une part plus grande que zéro", "a share greater than zero"},
+		{"meeting.special.notice_days", "quinze", "meeting.special.notice_days", "de 0 à 366", "from 0 to 366"},
+		{"meeting.ordinary.proxies", "1", "meeting.ordinary.proxies", "Permettez d’abord les procurations", "First allow proxies"},
 		{"least", "beaucoup", "least", "1/10 ou 10 %", "1/10 or 10%"},
 	} {
 		fields := append(h.typed("Luc", "/propose/rules", append(own()[:8], c.field, c.value)...), "do", "save")

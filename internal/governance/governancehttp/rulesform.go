@@ -71,7 +71,7 @@ func (p *Pages) beginFigures(r *http.Request, from string, kept *governance.Rule
 }
 
 // read takes what was typed. An error says that a field cannot stand; Wrong says which.
-func (f *figures) read(fields url.Values, own governance.Line) error {
+func (f *figures) read(fields url.Values, own governance.Line, named func(core.Text) core.Text) error {
 	f.typed = fields
 	set := f.Base
 	set.Title = bothOf(fields, "rules.title")
@@ -81,6 +81,7 @@ func (f *figures) read(fields url.Values, own governance.Line) error {
 	}
 	f.readClasses(&set.Classes)
 	f.readProxies(&set.Proxies)
+	f.readMeetings(&set)
 	for _, problem := range set.Problems() {
 		f.blame(nameOf(problem))
 	}
@@ -89,13 +90,19 @@ func (f *figures) read(fields url.Values, own governance.Line) error {
 		return core.E(core.Invalid, "errors.rules_fields", core.Args{"Count": len(f.wrong)})
 	}
 	f.Set = set.Adapted(f.Base, f.InForce, own)
+	if f.Set.ID == governance.OwnRules && f.Base.ID != governance.OwnRules && f.Set.Title == f.Base.Title {
+		f.Set.Title = named(f.Base.Title)
+	}
 	f.Changes = governance.RulesBetween(f.InForce, f.Set)
 	return nil
 }
 
 // nameOf is the name of the field in the form.
 func nameOf(p governance.RuleProblem) string {
-	if p.Kind == "" {
+	switch {
+	case p.Meeting != "":
+		return "meeting." + string(p.Meeting) + "." + p.Field
+	case p.Kind == "":
 		return p.Field
 	}
 	return string(p.Kind) + "." + p.Field
@@ -115,12 +122,8 @@ func (f *figures) readDecision(d *governance.Decision) {
 			d.Methods = append(d.Methods, m)
 		}
 	}
-	base, strict := f.choice(name("quorum"), f.Quorums())
-	d.Quorum = governance.Quorum{Base: base, Strict: strict}
-	if base == governance.BaseRoll {
-		d.Quorum.Fraction = f.fraction(name("quorum"), "share")
-	}
-	base, strict = f.choice(name("threshold"), f.Thresholds())
+	d.Quorum = f.quorum(name("quorum"))
+	base, strict := f.choice(name("threshold"), f.Thresholds())
 	d.Threshold = governance.Threshold{Base: base, Strict: strict, Fraction: f.fraction(name("threshold"), "share")}
 	d.ContestShare = f.fraction(name("contest_share"), "")
 	d.CoSigners, d.NoticeDays, d.RollDays = f.number(name("co_signers")), f.number(name("notice_days")), f.number(name("roll_days"))
@@ -187,86 +190,6 @@ func (f *figures) fraction(name, part string) governance.Fraction {
 	return share
 }
 
-// Wrong reports a field that cannot stand.
-func (f *figures) Wrong(name string) bool { return slices.Contains(f.wrong, name) }
-
-// WrongIn reports whether a field of a kind cannot stand; "": one that is of no kind.
-func (f *figures) WrongIn(kind string) bool {
-	return slices.ContainsFunc(f.Wrongs(), func(p problemAt) bool { return p.Kind == kind })
-}
-
-// Where is the article that was typed, by which the organisation chose its figures.
-func (f *figures) Where() core.Text { return bothOf(f.typed, "where") }
-
-// Wrongs lists them, as they are said: the kind, and what of it.
-func (f *figures) Wrongs() []problemAt {
-	var out []problemAt
-	for _, name := range f.wrong {
-		kind, field, of := strings.Cut(name, ".")
-		switch {
-		case !of:
-			kind, field = "", name
-		case kind == "weight":
-			kind, field = "", "weights"
-		}
-		out = append(out, problemAt{name, kind, field})
-	}
-	return out
-}
-
-type problemAt struct{ Name, Kind, Field string }
-
-// Value is a field as it was typed, or what the set says.
-func (f *figures) Value(name, said string) string {
-	if f.typed != nil {
-		return f.typed.Get(name)
-	}
-	return said
-}
-
-// Weight is what a class weighs, as the form shows it.
-func (f *figures) Weight(class string) string {
-	said := ""
-	if parts := f.Set.Classes.Parts(class); parts > 0 {
-		said = strconv.FormatInt(parts, 10)
-	}
-	return f.Value("weight."+class, said)
-}
-
-// About are the lines that explain a field, of the set that the form began with.
-func (f *figures) About(field string) []governance.Line {
-	return f.Base.About(governance.SubjectOf(field))
-}
-
-// Suiting are the methods by which a kind can be decided.
-func (f *figures) Suiting(kind governance.Kind) []governance.Method {
-	return slices.DeleteFunc(governance.Methods(), func(m governance.Method) bool { return !m.Suits(kind) })
-}
-
-// Picked reports a method that the kind allows.
-func (f *figures) Picked(d governance.Decision, m governance.Method) bool {
-	return slices.Contains(d.Methods, m)
-}
-
-// Quorums and Thresholds are the choices of the form: a base, then how.
-func (f *figures) Quorums() []string { return []string{"none", "present", "roll-least", "roll-more"} }
-
-// Thresholds are the choices of the form: a base, then how.
-func (f *figures) Thresholds() []string {
-	return []string{"expressed-more", "expressed-least", "cast-more", "cast-least", "roll-more", "roll-least"}
-}
-
-// Chosen names a quorum or a majority as the form does.
-func (f *figures) Chosen(base governance.Base, strict bool) string {
-	switch {
-	case base == governance.BaseNone || base == governance.BasePresent:
-		return string(base)
-	case strict:
-		return string(base) + "-more"
-	}
-	return string(base) + "-least"
-}
-
 // readRules makes a set of what was typed.
 func (p *Pages) readRules(r *http.Request, fields url.Values, kept *governance.RuleSet) (*figures, error) {
 	f, err := p.beginFigures(r, fields.Get("from"), kept)
@@ -277,5 +200,7 @@ func (p *Pages) readRules(r *http.Request, fields url.Values, kept *governance.R
 	if own.Where == (core.Text{}) {
 		own.Where = p.both("rules.own.where", nil)
 	}
-	return f, f.read(fields, own)
+	return f, f.read(fields, own, func(base core.Text) core.Text {
+		return core.Text{FR: p.Words(core.French).T("rules.own.title", core.Args{"Base": base.FR}), EN: p.Words(core.English).T("rules.own.title", core.Args{"Base": base.EN})}
+	})
 }
