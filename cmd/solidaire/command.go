@@ -55,6 +55,7 @@ func commands() []command {
 		modelsAddCommand(), modelsListCommand(), modelsTryCommand(),
 		charterShowCommand(), charterVerifyCommand(), charterRestrictionsCommand(), charterRestrictCommand(), charterLiftCommand(),
 		proposalListCommand(), proposalShowCommand(), proposalDryRunCommand(), voteVerifyCommand(),
+		meetingListCommand(), meetingShowCommand(), meetingMinutesCommand(),
 		receiptShowCommand(), receiptListCommand(), auditVerifyCommand(),
 		energyCommand(), statusCommand(),
 		doctorCommand(), setupCommand(), versionCommand(), helpCommand(),

@@ -40,3 +40,8 @@ func (a *App) keepMinutes(ctx context.Context, organisation core.ID, name string
 	_, err := a.memory.Offer(ctx, organisation, name, modified, strings.NewReader(text))
 	return err
 }
+
+// minutesText writes minutes for programs, in a language that we speak.
+func (a *App) minutesText(lang core.Lang, m meetings.Minutes, hash string) string {
+	return meetingshttp.MinutesText(a.bundle.For(lang), m, hash)
+}

@@ -107,16 +107,21 @@ func (p *Pages) markdown(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Content-Type", "text/markdown; charset=utf-8")
 	w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s.md"`, v.name(p)))
-	fmt.Fprint(w, v.text(p.Words(v.In)))
+	fmt.Fprint(w, v.Document.proven(p.Words(v.In), v.Hash))
 	return nil
 }
 
-// text is the Markdown with what proves it.
-func (v paperView) text(l *i18n.Localizer) string {
-	if v.Hash == "" {
-		return v.Document.Markdown()
+// MinutesText writes minutes as Markdown, with what proves them once they are approved (hash is "" before).
+func MinutesText(l *i18n.Localizer, m meetings.Minutes, hash string) string {
+	return minutesDocument(m, l).proven(l, hash)
+}
+
+// proven is the Markdown with what proves it.
+func (d document) proven(l *i18n.Localizer, hash string) string {
+	if hash == "" {
+		return d.Markdown()
 	}
-	return v.Document.Markdown() + "\n---\n\nSHA-256: " + v.Hash + "  \n" + l.T("meetings.minutes.verify") + "\n"
+	return d.Markdown() + "\n---\n\nSHA-256: " + hash + "  \n" + l.T("meetings.minutes.verify") + "\n"
 }
 
 // name is what the file is called.
@@ -157,5 +162,5 @@ func (p *Pages) remember(r *http.Request, id core.ID) error {
 	case v.Hash == "" || !v.ForAll:
 		return core.E(core.Conflict, "errors.meetings_remember", nil)
 	}
-	return p.Keep(r.Context(), v.Actor.Organisation, v.name(p)+"-"+string(id)[len(id)-6:]+".md", v.Meeting.Starts, v.text(p.Words(v.In)))
+	return p.Keep(r.Context(), v.Actor.Organisation, v.name(p)+"-"+string(id)[len(id)-6:]+".md", v.Meeting.Starts, v.Document.proven(p.Words(v.In), v.Hash))
 }
