@@ -69,6 +69,7 @@ type memberJSON struct {
 	Email      string         `json:"email"`
 	Class      string         `json:"class"`
 	Voting     bool           `json:"voting"`
+	Voices     int            `json:"voices"`
 	Joined     time.Time      `json:"joined"`
 	Left       *time.Time     `json:"left"`
 	DeclinesAI bool           `json:"declines_ai"`
@@ -80,15 +81,16 @@ type standingJSON struct {
 	End    *time.Time `json:"end"`
 	Class  string     `json:"class"`
 	Voting bool       `json:"voting"`
+	Voices int        `json:"voices"`
 }
 
 func memberOf(r members.Record, history bool) memberJSON {
 	m := r.Membership()
 	out := memberJSON{Person: r.Person.ID, Name: r.Person.Name, Lang: string(r.Person.Lang), Number: m.Number, Email: m.Email, Class: m.Class,
-		Voting: m.Voting, Joined: m.Joined, Left: known(m.Left), DeclinesAI: m.DeclinesAI}
+		Voting: m.Voting, Voices: m.Voices, Joined: m.Joined, Left: known(m.Left), DeclinesAI: m.DeclinesAI}
 	if history {
 		for _, s := range r.History {
-			out.History = append(out.History, standingJSON{s.Start, known(s.End), s.Class, s.Voting})
+			out.History = append(out.History, standingJSON{s.Start, known(s.End), s.Class, s.Voting, s.Voices})
 		}
 	}
 	return out

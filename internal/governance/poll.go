@@ -46,7 +46,7 @@ func (s *Service) Call(ctx context.Context, a core.Actor, motion core.ID, method
 		opens = now
 	}
 	d, _ := r.For(m.Kind)
-	roll, err := s.roll(ctx, m, now.Add(-time.Duration(d.RollDays)*24*time.Hour))
+	roll, err := s.roll(ctx, m, r, now.Add(-time.Duration(d.RollDays)*24*time.Hour))
 	if err != nil {
 		return Motion{}, err
 	}
@@ -85,18 +85,22 @@ func (s *Service) mayCall(ctx context.Context, a core.Actor, m Motion, r RuleSet
 }
 
 // roll freezes who may vote.
-func (s *Service) roll(ctx context.Context, m Motion, at time.Time) (Roll, error) {
+func (s *Service) roll(ctx context.Context, m Motion, rules RuleSet, at time.Time) (Roll, error) {
 	list, err := s.needs.Members.Roll(ctx, m.Organisation, m.Body, at)
 	if err != nil {
 		return Roll{}, err
 	}
-	return NewRoll(electors(list))
+	return NewRoll(electors(list, rules.Classes.Voices))
 }
 
-func electors(list []members.Elector) []Elector {
+// electors are people with one voice each, or with those that the register gives.
+func electors(list []members.Elector, voices bool) []Elector {
 	out := make([]Elector, len(list))
 	for i, e := range list {
 		out[i] = Elector{Person: e.Person, Class: e.Class, Weight: 1}
+		if voices {
+			out[i].Weight = int64(max(1, e.Voices))
+		}
 	}
 	return out
 }

@@ -89,6 +89,9 @@ type Classes struct {
 	Least   Fraction `json:"least"` // what one class weighs at least; den 0: not said
 	Most    Fraction `json:"most"`
 	Weights []Weight `json:"weights"`
+	// Voices lets each member of the assembly carry as many voices as the register gives, as in a federation. It came later: a
+	// set without it keeps its bytes.
+	Voices bool `json:"voices,omitempty"`
 }
 
 // Weight is what the total of one class weighs, in parts of the sum.

@@ -61,6 +61,7 @@ type Elector struct {
 	Person core.ID
 	Name   string // as it is now
 	Class  string // as it was at the roll's date
+	Voices int    // so too; 1 in another body than the assembly. See Standing
 }
 
 // Seat is a mandate in short, as a credential's holder carries it.

@@ -20,6 +20,7 @@ type Membership struct {
 	Email      string // in lower case; "" when none is known
 	Class      string // key; "" when none
 	Voting     bool   // has a vote in the assembly
+	Voices     int    // see Standing
 	Joined     time.Time
 	Left       time.Time // zero: still a member; may lie ahead
 	DeclinesAI bool      // nothing of theirs goes to a model
@@ -34,6 +35,9 @@ type Standing struct {
 	Joined     time.Time // when the membership that it belongs to began
 	Class      string
 	Voting     bool
+	// Voices are what a vote of theirs counts where the rules of decision say so, as in a federation whose members are
+	// organisations; from 1, which is the rule in a co-operative of persons.
+	Voices int
 }
 
 // Record is all that is kept of one member.
@@ -51,7 +55,7 @@ func (r Record) Membership() Membership {
 	m := Membership{Person: r.Person.ID, Number: r.Number, Email: r.Email, DeclinesAI: r.DeclinesAI}
 	if n := len(r.History); n > 0 {
 		last := r.History[n-1]
-		m.Class, m.Voting, m.Joined, m.Left = last.Class, last.Voting, last.Joined, last.End
+		m.Class, m.Voting, m.Voices, m.Joined, m.Left = last.Class, last.Voting, last.Voices, last.Joined, last.End
 	}
 	return m
 }
@@ -68,8 +72,15 @@ func within(at, start, end time.Time) bool {
 
 // Standings that are added, changed and ended: each gives a new history and leaves the old one alone.
 
+// stands is what somebody is from an instant on.
+type stands struct {
+	class  string
+	voting bool
+	voices int
+}
+
 // joins opens a membership. Who has left may come back; who is about to leave stays.
-func joins(history []Standing, at, now time.Time, class string, voting bool) ([]Standing, error) {
+func joins(history []Standing, at, now time.Time, as stands) ([]Standing, error) {
 	history = slices.Clone(history)
 	if n := len(history); n > 0 {
 		last := &history[n-1]
@@ -78,30 +89,30 @@ func joins(history []Standing, at, now time.Time, class string, voting bool) ([]
 			return nil, core.E(core.Conflict, "errors.member_already", nil)
 		case last.End.After(now):
 			last.End = time.Time{}
-			return changes(history, now, class, voting)
+			return changes(history, now, as)
 		case at.Before(last.End):
 			return nil, core.E(core.Invalid, "errors.member_joined_early", core.Args{"Date": last.End})
 		}
 		history = slices.DeleteFunc(history, func(s Standing) bool { return s.Start.Equal(at) }) // left at once
 	}
-	return append(history, Standing{Start: at, Joined: at, Class: class, Voting: voting}), nil
+	return append(history, Standing{Start: at, Joined: at, Class: as.class, Voting: as.voting, Voices: as.voices}), nil
 }
 
-// changes gives a member another class or vote from an instant on.
-func changes(history []Standing, at time.Time, class string, voting bool) ([]Standing, error) {
+// changes gives a member another class, vote or number of voices from an instant on.
+func changes(history []Standing, at time.Time, as stands) ([]Standing, error) {
 	n := len(history)
 	if n == 0 {
 		return nil, core.E(core.NotFound, "errors.member_not_found", nil)
 	}
 	last := history[n-1]
-	if last.Class == class && last.Voting == voting {
+	if (stands{last.Class, last.Voting, last.Voices}) == as {
 		return history, nil
 	}
 	if !last.End.IsZero() && !last.End.After(at) {
 		return nil, core.E(core.Conflict, "errors.member_gone", core.Args{"Date": last.End})
 	}
 	history = slices.Clone(history)
-	next := Standing{Start: at, End: last.End, Joined: last.Joined, Class: class, Voting: voting}
+	next := Standing{Start: at, End: last.End, Joined: last.Joined, Class: as.class, Voting: as.voting, Voices: as.voices}
 	if !last.Start.Before(at) { // has not begun: nothing to keep of it
 		next.Start = last.Start
 		history[n-1] = next

@@ -37,6 +37,7 @@ type Entry struct {
 	Email  string
 	Class  string
 	Voting bool
+	Voices int       // see Standing; 0: one
 	Joined time.Time // of a new member
 }
 
@@ -110,9 +111,11 @@ func enrolled(organisation core.ID, e Entry, classes []Class, now time.Time) (Re
 		return Record{}, err
 	}
 	var err error
-	r.History, err = joins(nil, millisecond(e.Joined), now, e.Class, e.Voting)
+	r.History, err = joins(nil, millisecond(e.Joined), now, e.stands())
 	return r, err
 }
+
+func (e Entry) stands() stands { return stands{e.Class, e.Voting, max(1, e.Voices)} }
 
 // describe sets what a member is called and how they are reached.
 func (r *Record) describe(e Entry, classes []Class) (err error) {
@@ -128,6 +131,9 @@ func (r *Record) describe(e Entry, classes []Class) (err error) {
 	}
 	if r.Email, err = cleanEmail(e.Email); err != nil {
 		return err
+	}
+	if e.Voices < 0 || e.Voices > maxVoices {
+		return core.E(core.Invalid, "errors.member_voices", core.Args{"Max": maxVoices})
 	}
 	if e.Class != "" && !slices.ContainsFunc(classes, func(c Class) bool { return c.Key == e.Class }) {
 		return core.E(core.NotFound, "errors.class_not_found", nil)
@@ -145,7 +151,7 @@ func (s *Service) Amend(ctx context.Context, organisation, person core.ID, e Ent
 		if err := r.describe(e, classes); err != nil {
 			return err
 		}
-		r.History, err = changes(r.History, now, e.Class, e.Voting)
+		r.History, err = changes(r.History, now, e.stands())
 		return err
 	})
 }
@@ -168,7 +174,7 @@ func (s *Service) Return(ctx context.Context, organisation, person core.ID, at t
 	}
 	return s.edit(ctx, organisation, person, func(r *Record, now time.Time) (err error) {
 		last := r.Membership()
-		r.History, err = joins(r.History, millisecond(at), now, last.Class, last.Voting)
+		r.History, err = joins(r.History, millisecond(at), now, stands{last.Class, last.Voting, last.Voices})
 		return err
 	})
 }

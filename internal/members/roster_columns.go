@@ -17,6 +17,7 @@ const (
 	columnEmail    column = "email"
 	columnClass    column = "class"
 	columnVoting   column = "voting"
+	columnVoices   column = "voices"
 	columnJoined   column = "joined"
 	columnLeft     column = "left"
 	columnLang     column = "language"
@@ -25,19 +26,19 @@ const (
 
 // exported are the columns that are written, in order.
 func exported() []column {
-	return []column{columnNumber, columnName, columnEmail, columnClass, columnVoting, columnJoined, columnLeft, columnLang, columnDeclines}
+	return []column{columnNumber, columnName, columnEmail, columnClass, columnVoting, columnVoices, columnJoined, columnLeft, columnLang, columnDeclines}
 }
 
 // title names a column in a file.
 func (c column) title(lang core.Lang) string {
 	if lang == core.English {
 		return map[column]string{
-			columnNumber: "Number", columnName: "Name", columnEmail: "E-mail", columnClass: "Class", columnVoting: "Voting",
+			columnNumber: "Number", columnName: "Name", columnEmail: "E-mail", columnClass: "Class", columnVoting: "Voting", columnVoices: "Number of votes",
 			columnJoined: "Joined", columnLeft: "Left", columnLang: "Language", columnDeclines: "Declines AI",
 		}[c]
 	}
 	return map[column]string{
-		columnNumber: "Numéro", columnName: "Nom", columnEmail: "Courriel", columnClass: "Collège", columnVoting: "Droit de vote",
+		columnNumber: "Numéro", columnName: "Nom", columnEmail: "Courriel", columnClass: "Collège", columnVoting: "Droit de vote", columnVoices: "Nombre de voix",
 		columnJoined: "Adhésion", columnLeft: "Départ", columnLang: "Langue", columnDeclines: "Sans IA",
 	}[c]
 }
@@ -59,6 +60,8 @@ func columnOf(title string) column {
 		return columnClass
 	case "vote", "droit de vote", "votant", "votante", "voting", "voting right", "voting rights", "votes":
 		return columnVoting
+	case "nombre de voix", "voix", "nb de voix", "number of votes", "voices", "no of votes":
+		return columnVoices
 	case "adhesion", "date d adhesion", "membre depuis", "admission", "date d admission", "joined", "date joined", "member since":
 		return columnJoined
 	case "depart", "date de depart", "demission", "left", "date left":

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"io"
+	"strconv"
 	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
@@ -114,7 +115,7 @@ func writeRoster(to io.Writer, all []Record, classes []Class, lang core.Lang, zo
 		m := r.Membership()
 		cells := map[column]string{
 			columnNumber: m.Number, columnName: r.Person.Name, columnEmail: m.Email, columnClass: cmp.Or(names[m.Class], m.Class),
-			columnVoting: said(m.Voting, lang), columnJoined: day(m.Joined, zone), columnLeft: day(m.Left, zone),
+			columnVoting: said(m.Voting, lang), columnVoices: strconv.Itoa(m.Voices), columnJoined: day(m.Joined, zone), columnLeft: day(m.Left, zone),
 			columnLang: string(r.Person.Lang), columnDeclines: said(m.DeclinesAI, lang),
 		}
 		line = line[:0]

@@ -3,6 +3,7 @@ package members
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -188,6 +189,9 @@ func (p *plan) add(line rosterLine, e Entry) error {
 	if e.Voting, err = vote(line, true); err != nil {
 		return err
 	}
+	if e.Voices, err = voices(line, 1); err != nil {
+		return err
+	}
 	r, err := enrolled(p.organisation, e, slices.Concat(p.known, p.classes), p.now)
 	if err != nil {
 		return err
@@ -222,19 +226,22 @@ func (p *plan) amend(i int, line rosterLine, e Entry) (err error) {
 	if e.Voting, err = vote(line, was.Voting); err != nil {
 		return err
 	}
+	if e.Voices, err = voices(line, was.Voices); err != nil {
+		return err
+	}
 	if err := r.describe(e, slices.Concat(p.known, p.classes)); err != nil {
 		return err
 	}
 	switch {
 	case e.Joined.IsZero() || sameDay(e.Joined, was.Joined, p.zone):
 	case before.blank():
-		r.History = []Standing{{Start: millisecond(e.Joined), Joined: millisecond(e.Joined), Class: e.Class, Voting: e.Voting}}
+		r.History = []Standing{{Start: millisecond(e.Joined), Joined: millisecond(e.Joined), Class: e.Class, Voting: e.Voting, Voices: e.Voices}}
 	default:
 		if r.History, err = joinedOn(r.History, millisecond(e.Joined)); err != nil {
 			return err
 		}
 	}
-	if r.History, err = changes(r.History, p.now, e.Class, e.Voting); err != nil {
+	if r.History, err = changes(r.History, p.now, e.stands()); err != nil {
 		return err
 	}
 	if r.History, err = p.left(line, r.History); err != nil {
@@ -287,6 +294,18 @@ func vote(line rosterLine, otherwise bool) (bool, error) {
 		return false, core.E(core.Invalid, "errors.roster_yes", nil)
 	}
 	return answer, nil
+}
+
+func voices(line rosterLine, otherwise int) (int, error) {
+	cell := line.cells[columnVoices]
+	if cell == "" {
+		return otherwise, nil
+	}
+	n, err := strconv.Atoi(cell)
+	if err != nil || n < 1 || n > maxVoices {
+		return 0, core.E(core.Invalid, "errors.member_voices", core.Args{"Max": maxVoices})
+	}
+	return n, nil
 }
 
 func sameDay(a, b time.Time, zone *time.Location) bool {

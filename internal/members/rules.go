@@ -11,7 +11,8 @@ import (
 )
 
 const (
-	maxName = 120 // characters
+	maxName   = 120 // characters
+	maxVoices = 10_000
 
 	// sessionLife is how long a session lasts after its last use, give or take sessionStep: its end moves
 	// at most that often, to write little.

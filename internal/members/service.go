@@ -79,7 +79,7 @@ func (s *Service) CreatePerson(ctx context.Context, organisation core.ID, name s
 	now := s.now()
 	p := Person{ID: core.NewID(now), Organisation: organisation, Name: name, Lang: lang, Roles: roles, Created: now}
 	if slices.Contains(roles, core.RoleMember) {
-		_, err = s.save(ctx, Record{Person: p, History: []Standing{{Start: now, Joined: now, Voting: true}}})
+		_, err = s.save(ctx, Record{Person: p, History: []Standing{{Start: now, Joined: now, Voting: true, Voices: 1}}})
 	} else {
 		err = failure(ctx, s.store.AddPerson(ctx, p), "errors.organisation_not_found")
 	}

@@ -132,7 +132,7 @@ func (f *figures) readDecision(d *governance.Decision) {
 }
 
 func (f *figures) readClasses(c *governance.Classes) {
-	c.Allowed = f.has("classes")
+	c.Allowed, c.Voices = f.has("classes"), f.has("voices")
 	c.Least, c.Most, c.Weights = f.fraction("least", ""), f.fraction("most", ""), []governance.Weight{}
 	for _, class := range f.Classes {
 		if name := "weight." + class.Key; line(f.typed.Get(name)) != "" {

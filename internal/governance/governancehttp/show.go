@@ -51,8 +51,9 @@ type showView struct {
 	Left      time.Duration
 	Voted     bool
 	OnRoll    bool
-	Stale     bool // the charter changed since
-	Missing   int  // co-signers
+	Voices    int64 // that the reader carries in this ballot; 0: not on the roll
+	Stale     bool  // the charter changed since
+	Missing   int   // co-signers
 	Done      string
 }
 
@@ -100,7 +101,9 @@ func (p *Pages) detail(r *http.Request) (v showView, err error) {
 		return v, err
 	}
 	if v.Call != nil {
-		_, v.OnRoll = v.Call.Roll.Find(actor.Person)
+		var elector governance.Elector
+		elector, v.OnRoll = v.Call.Roll.Find(actor.Person)
+		v.Voices = elector.Weight
 		v.Left = p.left(v.Call.Ballot.Closes)
 		if _, v.Voted, err = p.Room.MyVote(r.Context(), actor, v.Motion); err != nil {
 			return v, err

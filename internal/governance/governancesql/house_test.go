@@ -94,6 +94,7 @@ type people struct {
 	mu       sync.Mutex
 	ids      []core.ID
 	mandates []members.Mandate
+	voices   map[core.ID]int // where the register gives more than one
 }
 
 func (p *people) Roll(_ context.Context, _ core.ID, body string, _ time.Time) ([]members.Elector, error) {
@@ -104,7 +105,7 @@ func (p *people) Roll(_ context.Context, _ core.ID, body string, _ time.Time) ([
 	}
 	var out []members.Elector
 	for _, id := range p.ids {
-		out = append(out, members.Elector{Person: id})
+		out = append(out, members.Elector{Person: id, Voices: max(1, p.voices[id])})
 	}
 	return out, nil
 }

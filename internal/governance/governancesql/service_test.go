@@ -415,6 +415,47 @@ func TestRulesAndMandatesAreVotedToo(t *testing.T) {
 	})
 }
 
+// In a federation a member carries the voices that the register gives, where the rules say so, and only there.
+func TestVoicesCountWhereTheRulesSaySo(t *testing.T) {
+	for name, c := range map[string]struct {
+		voices bool
+		want   g.State
+	}{
+		"one member, one vote": {false, g.Refused},
+		"a federation":         {true, g.Enacted},
+	} {
+		t.Run(name, func(t *testing.T) {
+			sqldbtest.Each(t, func(t *testing.T, db *sqldb.DB) {
+				h := newHouse(t, db, g.Demonstration, 3)
+				h.people.voices = map[core.ID]int{h.people.ids[0]: 5}
+				next := must[g.RuleSet](t)(g.ShippedRules(g.Demonstration))
+				next.ID, next.Classes.Voices = g.OwnRules, c.voices
+				change := h.called(g.Sketch{Kind: g.KindRules, Title: both("Nos règles"), Reasons: both("Une fédération."), Rules: &next})
+				for n := range 3 {
+					if err := h.vote(change, n, g.Yes); err != nil {
+						t.Fatal(err)
+					}
+				}
+				h.settle()
+				m := h.called(ordinary("Changer de banque"))
+				for n, answer := range []string{g.Yes, g.No, g.No} {
+					if err := h.vote(m, n, answer); err != nil {
+						t.Fatal(err)
+					}
+				}
+				h.settle()
+				if got := h.state(m); got != c.want {
+					t.Errorf("got %s, want %s", got, c.want)
+				}
+				shown := must[g.Detail](t)(h.service.Show(t.Context(), h.actor(1), m.ID))
+				if voices := shown.Certificate.Tally.Classes; c.voices && (voices[0].Yes != 5 || voices[0].No != 2) {
+					t.Errorf("%+v", voices)
+				}
+			})
+		})
+	}
+}
+
 func TestManyVoteAtOnce(t *testing.T) {
 	sqldbtest.Each(t, func(t *testing.T, db *sqldb.DB) {
 		h := newHouse(t, db, g.Demonstration, 24)

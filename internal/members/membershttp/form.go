@@ -1,7 +1,9 @@
 package membershttp
 
 import (
+	"cmp"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
@@ -11,8 +13,8 @@ import (
 
 // entryForm is a member as a form shows them, kept as typed.
 type entryForm struct {
-	Name, Number, Email, Class, Lang, Joined string
-	Voting                                   bool
+	Name, Number, Email, Class, Lang, Joined, Voices string
+	Voting                                           bool
 }
 
 // entry reads the form of a member.
@@ -22,8 +24,11 @@ func (p *Pages) entry(r *http.Request) (entryForm, members.Entry, error) {
 		return entryForm{}, members.Entry{}, err
 	}
 	f := entryForm{Name: form.Get("name"), Number: form.Get("number"), Email: form.Get("email"), Class: form.Get("class"),
-		Lang: form.Get("lang"), Joined: form.Get("joined"), Voting: form.Get("voting") != ""}
+		Lang: form.Get("lang"), Joined: form.Get("joined"), Voting: form.Get("voting") != "", Voices: form.Get("voices")}
 	e := members.Entry{Name: f.Name, Number: f.Number, Email: f.Email, Class: f.Class, Lang: core.Lang(f.Lang), Voting: f.Voting}
+	if e.Voices, err = strconv.Atoi(cmp.Or(f.Voices, "1")); err != nil || e.Voices == 0 {
+		e.Voices, err = -1, nil // the register says what it takes
+	}
 	e.Joined, err = p.date(f.Joined)
 	return f, e, err
 }

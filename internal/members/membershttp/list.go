@@ -109,7 +109,7 @@ func done(r *http.Request) string {
 }
 
 func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
-	return p.showList(w, r, http.StatusOK, entryForm{Voting: true, Joined: p.today()}, nil)
+	return p.showList(w, r, http.StatusOK, entryForm{Voting: true, Voices: "1", Joined: p.today()}, nil)
 }
 
 func (p *Pages) showList(w http.ResponseWriter, r *http.Request, status int, form entryForm, problem error) error {
@@ -287,7 +287,7 @@ func (p *Pages) setClass(w http.ResponseWriter, r *http.Request) error {
 	}
 	class := members.Class{Key: form.Get("key"), Name: core.Text{FR: form.Get("fr"), EN: form.Get("en")}}
 	if err := p.Rooms.SetClass(r.Context(), reader(r).Organisation, class); err != nil {
-		return p.again(w, r, entryForm{Voting: true, Joined: p.today()}, err)
+		return p.again(w, r, entryForm{Voting: true, Voices: "1", Joined: p.today()}, err)
 	}
 	return see(w, r, "/members?done=class")
 }

@@ -160,6 +160,7 @@ func taken(actor core.Actor, p members.Personal) map[string]any {
 		End    *time.Time
 		Class  string
 		Voting bool
+		Voices int
 	}
 	out := map[string]any{
 		"person":   map[string]any{"id": p.Person.ID, "name": p.Person.Name, "lang": p.Person.Lang, "roles": p.Person.Roles, "created": p.Person.Created},
@@ -168,10 +169,10 @@ func taken(actor core.Actor, p members.Personal) map[string]any {
 	if p.Record != nil {
 		var history []standing
 		for _, s := range p.Record.History {
-			history = append(history, standing{s.Start, ending(s.End), s.Class, s.Voting})
+			history = append(history, standing{s.Start, ending(s.End), s.Class, s.Voting, s.Voices})
 		}
 		m := p.Record.Membership()
-		out["membership"] = map[string]any{"number": m.Number, "email": m.Email, "class": m.Class, "voting": m.Voting, "joined": m.Joined,
+		out["membership"] = map[string]any{"number": m.Number, "email": m.Email, "class": m.Class, "voting": m.Voting, "voices": m.Voices, "joined": m.Joined,
 			"left": ending(m.Left), "declines_ai": m.DeclinesAI, "history": history}
 	}
 	mandates := []mandate{}

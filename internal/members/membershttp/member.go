@@ -2,6 +2,7 @@ package membershttp
 
 import (
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
@@ -31,6 +32,7 @@ type standingView struct {
 	Start, End time.Time
 	Class      string
 	Voting     bool
+	Voices     int
 }
 
 // mandateView is a mandate on a page.
@@ -85,9 +87,9 @@ func (p *Pages) showMember(w http.ResponseWriter, r *http.Request, status int, f
 	}
 	for i := len(record.History) - 1; i >= 0; i-- {
 		s := record.History[i]
-		view.History = append(view.History, standingView{s.Start, s.End, className(view.Classes, s.Class, lang), s.Voting})
+		view.History = append(view.History, standingView{s.Start, s.End, className(view.Classes, s.Class, lang), s.Voting, s.Voices})
 	}
-	view.Form = entryForm{Name: record.Person.Name, Number: record.Number, Email: record.Email, Class: view.Member.Class, Lang: string(record.Person.Lang), Voting: view.Member.Voting}
+	view.Form = entryForm{Name: record.Person.Name, Number: record.Number, Email: record.Email, Class: view.Member.Class, Lang: string(record.Person.Lang), Voting: view.Member.Voting, Voices: strconv.Itoa(view.Member.Voices)}
 	if form != nil {
 		view.Form = *form
 	}

@@ -74,7 +74,7 @@ func (s *Store) Mandates(ctx context.Context, organisation core.ID) ([]members.M
 
 // AssemblyRoll implements members.RegisterStore.
 func (s *Store) AssemblyRoll(ctx context.Context, organisation core.ID, at time.Time) ([]members.Elector, error) {
-	rows, err := s.db.Reader().QueryContext(ctx, `SELECT p.id, p.name, s.class FROM people p JOIN standings s ON s.person = p.id
+	rows, err := s.db.Reader().QueryContext(ctx, `SELECT p.id, p.name, s.class, s.voices FROM people p JOIN standings s ON s.person = p.id
 		WHERE p.organisation = $1 AND s.voting = 1 AND s.start_at <= $2 AND (s.end_at = 0 OR s.end_at > $2) ORDER BY p.id`,
 		organisation, sqldb.Millis(at))
 	return collect(rows, err, scanElector)
@@ -82,7 +82,7 @@ func (s *Store) AssemblyRoll(ctx context.Context, organisation core.ID, at time.
 
 // BodyRoll implements members.RegisterStore. Who left for good by then is on no roll, whatever mandate was noted.
 func (s *Store) BodyRoll(ctx context.Context, body core.ID, at time.Time) ([]members.Elector, error) {
-	rows, err := s.db.Reader().QueryContext(ctx, `SELECT DISTINCT p.id, p.name, COALESCE(s.class, '') FROM mandates m JOIN people p ON p.id = m.person
+	rows, err := s.db.Reader().QueryContext(ctx, `SELECT DISTINCT p.id, p.name, COALESCE(s.class, ''), 1 FROM mandates m JOIN people p ON p.id = m.person
 		LEFT JOIN standings s ON s.person = p.id AND s.start_at <= $2 AND (s.end_at = 0 OR s.end_at > $2)
 		WHERE m.body = $1 AND m.start_at <= $2 AND (m.end_at = 0 OR m.end_at > $2)
 		AND (NOT EXISTS (SELECT 1 FROM memberships k WHERE k.person = p.id)
@@ -92,6 +92,6 @@ func (s *Store) BodyRoll(ctx context.Context, body core.ID, at time.Time) ([]mem
 }
 
 func scanElector(row scanner) (e members.Elector, err error) {
-	err = row.Scan(&e.Person, &e.Name, &e.Class)
+	err = row.Scan(&e.Person, &e.Name, &e.Class, &e.Voices)
 	return e, err
 }

@@ -87,8 +87,8 @@ func saveRecord(ctx context.Context, tx *sqldb.Tx, r members.Record) error {
 		return err
 	}
 	for _, st := range r.History {
-		_, err := tx.ExecContext(ctx, "INSERT INTO standings (person, start_at, end_at, joined, class, voting) VALUES ($1, $2, $3, $4, $5, $6)",
-			r.Person.ID, sqldb.Millis(st.Start), millis(st.End), sqldb.Millis(st.Joined), st.Class, integer(st.Voting))
+		_, err := tx.ExecContext(ctx, "INSERT INTO standings (person, start_at, end_at, joined, class, voting, voices) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+			r.Person.ID, sqldb.Millis(st.Start), millis(st.End), sqldb.Millis(st.Joined), st.Class, integer(st.Voting), st.Voices)
 		if err != nil {
 			return err
 		}
@@ -138,7 +138,7 @@ func updateRecord(ctx context.Context, tx *sqldb.Tx, r members.Record) error {
 }
 
 const selectRecord = `SELECT p.id, p.organisation, p.name, p.lang, p.roles, p.created, m.number, m.email, m.declines_ai, m.version,
-		s.start_at, s.end_at, s.joined, s.class, s.voting
+		s.start_at, s.end_at, s.joined, s.class, s.voting, s.voices
 	FROM people p JOIN memberships m ON m.person = p.id JOIN standings s ON s.person = p.id `
 
 // Records implements members.RegisterStore.
@@ -167,7 +167,7 @@ func scanRecord(row scanner) (r members.Record, err error) {
 	var created, declines, start, end, joined, voting int64
 	var st members.Standing
 	err = row.Scan(&r.Person.ID, &r.Person.Organisation, &r.Person.Name, &r.Person.Lang, &roles, &created, &r.Number, &r.Email, &declines, &r.Version,
-		&start, &end, &joined, &st.Class, &voting)
+		&start, &end, &joined, &st.Class, &voting, &st.Voices)
 	r.Person.Roles, r.Person.Created, r.DeclinesAI = splitRoles(roles), sqldb.Time(created), declines != 0
 	st.Start, st.End, st.Joined, st.Voting = sqldb.Time(start), instant(end), sqldb.Time(joined), voting != 0
 	r.History = []members.Standing{st}

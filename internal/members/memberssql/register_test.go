@@ -354,11 +354,66 @@ func TestAFileComesInWholeOrNotAtAll(t *testing.T) {
 			t.Fatalf("again: %+v, %v", report, err)
 		}
 		var out strings.Builder
-		if err := h.Export(ctx, org, &out, core.French, time.UTC); err != nil || !strings.Contains(out.String(), "2;Paul;;Travail;oui;2021-01-01;;;non\r\n") {
+		if err := h.Export(ctx, org, &out, core.French, time.UTC); err != nil || !strings.Contains(out.String(), "2;Paul;;Travail;oui;1;2021-01-01;;;non\r\n") {
 			t.Fatalf("%q, %v", out.String(), err)
 		}
 		if report, err := bring(out.String(), members.ImportOptions{}); err != nil || report.Same != 2 {
 			t.Fatalf("what was exported: %+v, %v", report, err)
+		}
+	})
+}
+
+// A federation gives its members as many voices as its register says, and a past roll shows those of its day.
+func TestTheRegisterKeepsHowManyVoicesAMemberCarries(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Each(t, func(t *testing.T, db *sqldb.DB) {
+		h, ctx := newHouse(t, db), t.Context()
+		org := h.organisation.ID
+		voices := func(at time.Time, name string) int {
+			t.Helper()
+			roll, err := h.Roll(ctx, org, members.Assembly, at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, e := range roll {
+				if e.Name == name {
+					return e.Voices
+				}
+			}
+			return 0
+		}
+		began := h.clock.Now()
+		big, err := h.Enrol(ctx, org, members.Entry{Name: "Coop du Nord", Voting: true, Voices: 3, Joined: began})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.clock.pass(time.Hour)
+		if _, err := h.Amend(ctx, org, big.Person.ID, members.Entry{Name: "Coop du Nord", Voting: true, Voices: 5}); err != nil {
+			t.Fatal(err)
+		}
+		h.clock.pass(time.Hour)
+		if then, now := voices(began, "Coop du Nord"), voices(h.clock.Now(), "Coop du Nord"); then != 3 || now != 5 {
+			t.Errorf("%d voices then, %d now", then, now)
+		}
+		if got := voices(h.clock.Now(), "Amélie"); got != 1 {
+			t.Errorf("a person has %d voices", got)
+		}
+		for _, wrong := range []int{-1, 10_001} {
+			if _, err := h.Amend(ctx, org, big.Person.ID, members.Entry{Name: "Coop du Nord", Voting: true, Voices: wrong}); core.AsError(err).Key != "errors.member_voices" {
+				t.Errorf("%d: %v", wrong, err)
+			}
+		}
+		for cell, want := range map[string]int{"4": 4, "": 4} { // an empty cell leaves what is there
+			file := "Nom;Voix\nCoop du Nord;4\n"
+			if cell == "" {
+				file = "Nom;Voix\nCoop du Nord;\n"
+			}
+			if _, err := h.Import(ctx, org, strings.NewReader(file), members.ImportOptions{Zone: time.UTC}); err != nil {
+				t.Fatal(err)
+			}
+			if got := voices(h.clock.Now(), "Coop du Nord"); cell != "" && got != want {
+				t.Errorf("%q: %d voices", cell, got)
+			}
 		}
 	})
 }
