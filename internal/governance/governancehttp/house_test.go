@@ -172,6 +172,7 @@ func (h *house) serve(t *testing.T, people community, needs g.Needs) {
 		Organisation: func(context.Context, core.ID) string { return people.organisation.Name }})
 	must(t, err)
 	pages, err := governancehttp.New(governancehttp.Config{Site: site, Room: h.room, People: people, Charters: charters{first}, Clock: h.clock, Words: bundle.For,
+		Invitations: func(context.Context, core.Actor) ([]governancehttp.Invitation, error) { return nil, nil },
 		Models: func(context.Context) ([]governancehttp.Model, error) {
 			return []governancehttp.Model{{Name: "qwen3-1.7b", Digest: "sha256:" + strings.Repeat("ab", 32)}}, nil
 		},
