@@ -111,7 +111,7 @@ func ordering(byMeaning bool) []int {
 	var out []int
 	for k := range memory.FeatureScore {
 		switch k {
-		case memory.FeatureGap, memory.FeatureUnknown:
+		case memory.FeatureGap, memory.FeatureUnknown, memory.FeatureFocusMissing:
 		case memory.FeatureCosine, memory.FeatureCosinePassage, memory.FeatureCosineBefore, memory.FeatureNearest:
 			if byMeaning {
 				out = append(out, k)
@@ -123,12 +123,13 @@ func ordering(byMeaning bool) []int {
 	return out
 }
 
-// telling are the features that silence is learned from: how sure the order is, and what of the question nothing holds.
+// telling are the features that silence is learned from: how sure the order is, how far what came first stands above the rest of
+// what was searched, and what of the question nothing holds.
 func telling(byMeaning bool) []int {
-	out := []int{memory.FeatureScore, memory.FeatureGap, memory.FeatureUnknown, memory.FeatureNameMissing, memory.FeatureDayMissing,
-		memory.FeatureCoverPassage, memory.FeatureForeign}
+	out := []int{memory.FeatureScore, memory.FeatureShare, memory.FeatureAbove, memory.FeatureMargin, memory.FeatureGap, memory.FeatureUnknown,
+		memory.FeatureNameMissing, memory.FeatureDayMissing, memory.FeatureFocusMissing, memory.FeatureCoverPassage, memory.FeatureForeign}
 	if byMeaning {
-		out = append(out, memory.FeatureCosine, memory.FeatureCosinePassage)
+		out = append(out, memory.FeatureCosine, memory.FeatureCosinePassage, memory.FeatureCosineApart, memory.FeaturePassageApart)
 	}
 	return out
 }
@@ -194,22 +195,18 @@ type row struct {
 // first puts an example in order: the likeliest sentence, with how likely it is as features.
 func (w weights) first(e example) row {
 	out := row{example: e, best: -1, rank: w}
-	score := math.Inf(-1)
+	features, scores := make([]*memory.Features, len(e.candidates)), make([]float64, len(e.candidates))
+	passages := 0
 	for i, f := range e.candidates {
-		if s := w.logit(f); s > score {
-			out.best, score = i, s
+		features[i], scores[i] = &f, w.logit(f)
+		passages = max(passages, e.passage[i]+1)
+		if out.best < 0 || scores[i] > scores[out.best] {
+			out.best = i
 		}
 	}
-	if out.best < 0 {
-		return out
-	}
-	out.features = e.candidates[out.best]
-	out.features[memory.FeatureScore], out.features[memory.FeatureShare] = score/10, 0
-	every, _ := w.shares(e)
-	for i, share := range every {
-		if e.passage[i] == e.passage[out.best] {
-			out.features[memory.FeatureShare] += share
-		}
+	if out.best >= 0 {
+		memory.Contrast(features, e.passage, scores, passages)
+		out.features = *features[out.best]
 	}
 	return out
 }
@@ -226,7 +223,7 @@ func (e example) near(candidate int) bool {
 
 // encyclopedic is what a question of PIAF counts beside others for silence: its paragraphs, when one is hidden, leave others on
 // the same article, and its questions take up their paragraph's words as nobody does who asks an organisation's memory.
-const encyclopedic = 0.5
+const encyclopedic = 0.1
 
 // learnFound learns the chance that the documents answer, from what comes first (logistic regression).
 func learnFound(rows []row, byMeaning bool) weights {

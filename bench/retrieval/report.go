@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -34,8 +35,9 @@ func judge(r row, found weights) outcome {
 	return o
 }
 
-// refusedInLearning is the share of the answerable questions on co-operatives that the threshold may refuse, of those that are
-// learned from, each judged by what was learned without it. Semailles has no say: its questions are made to be hard.
+// refusedInLearning is the share of the answerable questions that the threshold may refuse, of those that are learned from, each
+// judged by what was learned without it. The sets count alike: one threshold has to suit a memory of a thousand passages and one
+// of fifty.
 const refusedInLearning = 0.1
 
 // study learns from one way of searching: cross-validates, sets the threshold, learns from everything that is not reported,
@@ -88,17 +90,27 @@ func study(ctx context.Context, service *memory.Service, sets []set, every int, 
 }
 
 func threshold(judged []outcome) float64 {
-	var chances []float64
+	type refusable struct{ chance, weight float64 }
+	var all []refusable
+	asked := map[string]float64{}
 	for _, o := range judged {
-		if o.set == "coop" && o.answerable && !o.reported {
-			chances = append(chances, o.chance)
+		if o.set != "piaf" && o.answerable && !o.reported {
+			asked[o.set]++
 		}
 	}
-	slices.Sort(chances)
-	if len(chances) == 0 {
-		return 0.5
+	for _, o := range judged {
+		if o.set != "piaf" && o.answerable && !o.reported {
+			all = append(all, refusable{o.chance, 1 / asked[o.set] / float64(len(asked))})
+		}
 	}
-	return chances[int(float64(len(chances))*refusedInLearning)]
+	slices.SortFunc(all, func(a, b refusable) int { return cmp.Compare(a.chance, b.chance) })
+	refused := 0.0
+	for _, each := range all {
+		if refused += each.weight; refused > refusedInLearning {
+			return each.chance
+		}
+	}
+	return 0.5
 }
 
 // tell counts outcomes by set and half.

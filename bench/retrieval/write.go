@@ -65,6 +65,8 @@ func featureNames() [len(memory.Features{})]string {
 		memory.FeatureFactNear: "FeatureFactNear", memory.FeatureGap: "FeatureGap", memory.FeatureUnknown: "FeatureUnknown",
 		memory.FeatureCoverHere: "FeatureCoverHere", memory.FeatureFocus: "FeatureFocus", memory.FeatureNameMissing: "FeatureNameMissing",
 		memory.FeatureDayMissing: "FeatureDayMissing", memory.FeaturePhrasePassage: "FeaturePhrasePassage", memory.FeatureScore: "FeatureScore",
-		memory.FeatureShare: "FeatureShare",
+		memory.FeatureShare: "FeatureShare", memory.FeatureCoverKin: "FeatureCoverKin", memory.FeatureFocusMissing: "FeatureFocusMissing",
+		memory.FeatureGapNear: "FeatureGapNear", memory.FeatureAbove: "FeatureAbove", memory.FeatureMargin: "FeatureMargin",
+		memory.FeatureCosineApart: "FeatureCosineApart", memory.FeaturePassageApart: "FeaturePassageApart",
 	}
 }

@@ -17,12 +17,13 @@ type Stemmer interface {
 type Analyzer struct {
 	stemmer Stemmer
 	lexicon lexicon
+	kinship kinship
 }
 
 // NewAnalyzer makes an Analyzer around a stemmer.
 func NewAnalyzer(stemmer Stemmer) Analyzer {
 	a := Analyzer{stemmer: stemmer}
-	a.lexicon = newLexicon(a.stem)
+	a.lexicon, a.kinship = newLexicon(a.stem), newKinship(a.stem)
 	return a
 }
 

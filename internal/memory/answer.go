@@ -13,6 +13,7 @@ const (
 	maxQuote     = 700  // bytes of a quote with the neighbours it needs
 	closeSecond  = 0.15 // a further quote is at least this likely, next to the best
 	sameMatter   = 1.2  // a neighbour that is less likely by no more than this belongs to the quote
+	fullQuote    = 350  // bytes below which a quote takes in the lines around it, as far as its section goes
 )
 
 // Answer returns the exact sentences that answer, or the nearest passages.
@@ -39,7 +40,7 @@ func (s *Service) answer(ctx context.Context, q Query) (Answer, error) {
 	if len(hits) == 0 {
 		return out, nil
 	}
-	c := calibrated(out.ByMeaning)
+	c := constantsFor(read, hits)
 	r := s.analyzer.ranked(read, c, hits, passages)
 	if len(r.candidates) == 0 || !c.accepts(r.candidates[0].features) {
 		out.Nearest = nearest(r.hits, r.passages)
@@ -75,6 +76,7 @@ func compose(q *question, r ranked) []Quote {
 		fact := p.factBeside(q, c.sentence)
 		start, end = min(start, p.Sentences[fact].Start), max(end, p.Sentences[fact].End)
 		start, end = p.withNeighbours(c.sentence, start, end, scores[c.passage])
+		start, end = p.filled(c.sentence, start, end)
 		quote := p.quote(start, end, chance)
 		key := strings.Join(strings.Fields(fold(quote.Text)), " ")
 		if said[key] || overlapsQuote(out, quote) {
@@ -109,6 +111,23 @@ func (p StoredPassage) withNeighbours(i, start, end int, scores []float64) (int,
 	}
 	for j := i + 1; j < len(scores) && scores[j] >= scores[i]-sameMatter && p.Sentences[j].End-start <= maxQuote; j++ {
 		end = max(end, p.Sentences[j].End)
+	}
+	return start, end
+}
+
+// filled widens a short quote by what follows it in its section, then by what goes before: a reader of one line of a list or of
+// minutes does not know what it is about, and what a line leaves open the next one often says.
+func (p StoredPassage) filled(i, start, end int) (int, int) {
+	if p.Sentences[i].Kind == Row {
+		return start, end
+	}
+	for j := i + 1; j < len(p.Sentences) && end-start < fullQuote && p.Sentences[j].Kind != Heading; j++ {
+		if p.Sentences[j].End-start <= maxQuote {
+			end = max(end, p.Sentences[j].End)
+		}
+	}
+	for j := i - 1; j >= 0 && end-start < fullQuote && p.Sentences[j].Kind != Heading && end-p.Sentences[j].Start <= maxQuote; j-- {
+		start = min(start, p.Sentences[j].Start)
 	}
 	return start, end
 }

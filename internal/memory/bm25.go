@@ -31,26 +31,42 @@ func (s Statistics) weight(c concept) float64 {
 	return best
 }
 
-// bm25 scores a passage for a question. A concept counts once, by its best spelling.
-func (s Statistics) bm25(question []concept, c Candidate) float64 {
+// A soughtWord is a word of a question as passages are sought by it: its own spellings, then words that stand for the same thing.
+type soughtWord struct {
+	own, kin concept
+	weight   float64
+}
+
+// kinWorth is what a word that stands for the one that was asked counts beside it.
+const kinWorth = 0.6
+
+// bm25 scores a passage for a question. A word counts once, by its best spelling.
+func (s Statistics) bm25(question []soughtWord, c Candidate) float64 {
 	counts := map[string]float64{}
 	length := countTerms(counts, c.Body, 1) + countTerms(counts, c.Header, headerWeight)
 	average := 1.0
 	if s.Passages > 0 {
 		average = max(1, float64(s.Terms)/float64(s.Passages))
 	}
+	norm := bm25K1 * (1 - bm25B + bm25B*length/average)
 	score := 0.0
-	for _, concept := range question {
-		frequency := 0.0
-		for _, term := range concept {
-			frequency = max(frequency, counts[term])
+	for _, word := range question {
+		worth := saturated(word.own, counts, norm)
+		if worth == 0 {
+			worth = kinWorth * saturated(word.kin, counts, norm)
 		}
-		if frequency > 0 {
-			norm := bm25K1 * (1 - bm25B + bm25B*length/average)
-			score += s.weight(concept) * frequency * (bm25K1 + 1) / (frequency + norm)
-		}
+		score += word.weight * worth
 	}
 	return score
+}
+
+// saturated is what the most frequent of some spellings counts in a text.
+func saturated(spellings concept, counts map[string]float64, norm float64) float64 {
+	frequency := 0.0
+	for _, term := range spellings {
+		frequency = max(frequency, counts[term])
+	}
+	return frequency * (bm25K1 + 1) / (frequency + norm)
 }
 
 func countTerms(counts map[string]float64, shadow string, weight float64) (length float64) {

@@ -52,6 +52,21 @@ func (q *question) share(concepts []concept, sets ...map[string]bool) float64 {
 	return got / all
 }
 
+// coverByKin is the share of the question's weight in words that the sets lack, and for which they have one that stands for it.
+func (q *question) coverByKin(sets ...map[string]bool) float64 {
+	got, all := 0.0, 0.0
+	for _, word := range q.sought {
+		all += word.weight
+		if !word.own.in(sets...) && word.kin.in(sets...) {
+			got += word.weight
+		}
+	}
+	if all == 0 {
+		return 0
+	}
+	return got / all
+}
+
 // holds tells which of the question's words a set has, a bit each: a question has at most maxConcepts.
 func (q *question) holds(set map[string]bool) (bits uint64) {
 	for i, c := range q.concepts {
@@ -78,10 +93,10 @@ func (q *question) rareHeld(set map[string]bool) float64 {
 }
 
 // gap is the weight of the heaviest word that is not held, beside that of a word that nothing holds.
-func (q *question) gap(set map[string]bool) float64 {
+func (q *question) gap(sets ...map[string]bool) float64 {
 	heaviest := 0.0
 	for _, c := range q.concepts {
-		if !c.in(set) {
+		if !c.in(sets...) {
 			heaviest = max(heaviest, q.stats.weight(c))
 		}
 	}

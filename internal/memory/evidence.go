@@ -36,6 +36,7 @@ func (a Analyzer) weigh(q *question, hits []hit, passages []StoredPassage) []can
 		out = append(out, a.weighPassage(q, i, p, base)...)
 	}
 	q.coverHere(out)
+	apart(out)
 	return out
 }
 
@@ -64,6 +65,7 @@ func (q *question) timeliness(p StoredPassage, latest time.Time) Features {
 func (a Analyzer) weighPassage(q *question, index int, p StoredPassage, base Features) []candidate {
 	lang, words := p.spoken, a.wordings(p)
 	header := a.termSet(lang, p.Context+" "+dateWords(p.Dated))
+	above := pairWords(p.Context)
 	whole := maps.Clone(header)
 	for i := range words {
 		maps.Copy(whole, words[i].terms)
@@ -89,29 +91,30 @@ func (a Analyzer) weighPassage(q *question, index int, p StoredPassage, base Fea
 	for i, s := range p.Sentences {
 		if s.Kind == Heading {
 			maps.Copy(header, words[i].terms)
+			maps.Copy(above, words[i].roots)
 		}
 		f := base
-		near := []map[string]bool{words[i].terms, header}
+		near, roots := []map[string]bool{words[i].terms, header}, []map[string]bool{words[i].roots, above}
 		for _, j := range p.leadsTo(i) {
-			near = append(near, words[j].terms)
+			near, roots = append(near, words[j].terms), append(roots, words[j].roots)
 		}
 		f[FeatureCover] = q.cover(words[i].terms)
 		f[FeatureCoverNear] = q.cover(near...)
+		f[FeatureCoverKin] = q.coverByKin(near...)
+		f[FeatureGapNear] = q.gap(near...)
 		if len(p.Vectors.Sentences) == len(p.Sentences) && q.vector != nil {
 			f[FeatureCosine] = scaleCosine(float64(dot(q.vector, p.Vectors.Sentences[i]))) + base[FeatureForeign]*foreignCosine
 		}
 		f[FeaturePhrase] = q.phrases(words[i].tokens)
 		a.shape(&f, q, s, p.textOf(s))
-		q.sayAnew(&f, words, i)
+		q.sayAnew(&f, words, i, p.goesOnFrom(i))
 		if p.announces(i) {
 			f[FeatureHeading] = 1
 		}
 		if i == 0 || p.Sentences[i-1].Kind == Heading {
 			f[FeatureOpening] = 1
 		}
-		if q.focus != "" && words[i].roots[q.focus] {
-			f[FeatureFocus] = 1
-		}
+		q.focusOn(&f, roots, near)
 		out = append(out, candidate{passage: index, sentence: i, features: f, held: q.holds(words[i].terms)})
 	}
 	besideEachOther(out, p)
@@ -119,11 +122,11 @@ func (a Analyzer) weighPassage(q *question, index int, p StoredPassage, base Fea
 }
 
 // sayAnew compares a sentence's words with the question's by their first letters, which derived words share:
-// what it takes up, and what it adds.
-func (q *question) sayAnew(f *Features, words []wording, i int) {
+// what it takes up, and what it adds. lead is the sentence that it goes on from; -1: none.
+func (q *question) sayAnew(f *Features, words []wording, i, lead int) {
 	var before map[string]bool
-	if i > 0 {
-		before = words[i-1].roots
+	if lead >= 0 {
+		before = words[lead].roots
 	}
 	held, near, fresh := 0, 0, 0
 	for root := range q.roots {
@@ -162,6 +165,23 @@ func besideEachOther(all []candidate, p StoredPassage) {
 	}
 	if len(all) > 0 && all[best].features[FeatureCosine] > 0 {
 		all[best].features[FeatureNearest] = 1
+	}
+}
+
+// apart fills how far each cosine stands from those of the sentences and passages weighed beside it. What « near » means depends
+// on how many there are and how much they are alike: in a small memory on one matter everything is near.
+func apart(all []candidate) {
+	for from, to := range map[int]int{FeatureCosine: FeatureCosineApart, FeatureCosinePassage: FeaturePassageApart} {
+		n, sum, squares := float64(len(all)), 0.0, 0.0
+		for _, c := range all {
+			sum += c.features[from]
+			squares += c.features[from] * c.features[from]
+		}
+		mean := sum / n
+		deviation := math.Sqrt(max(0, squares/n-mean*mean)) + 0.001
+		for i := range all {
+			all[i].features[to] = (all[i].features[from] - mean) / deviation / 4
+		}
 	}
 }
 
@@ -233,8 +253,11 @@ func counts(after, noun string) bool {
 
 func (p StoredPassage) textOf(s Sentence) string { return p.Text[s.Start-p.Start : s.End-p.Start] }
 
-// scaleCosine spreads the band in which embedding models put related texts over [0,1].
-func scaleCosine(c float64) float64 { return max(0, (c-0.7)/0.3) }
+// scaleFrom is where the band begins in which multilingual-e5-small puts related texts.
+const scaleFrom = 0.7
+
+// scaleCosine spreads that band over [0,1].
+func scaleCosine(c float64) float64 { return max(0, (c-scaleFrom)/(1-scaleFrom)) }
 
 // foreignCosine makes up for what cosines lose between languages: some 0.03, before scaling. It is set by
 // hand: the learning data crosses languages three times only.

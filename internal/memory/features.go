@@ -44,7 +44,14 @@ const (
 	FeatureNameMissing          // share of the proper names of the question that the passage, its headings and its path lack
 	FeatureDayMissing           // the question names a day or a month, and the passage and its document are not of it
 	FeaturePhrasePassage        // share of the question's pairs of neighbouring words found anywhere in the passage
+	FeatureCoverKin             // share of the question's weight that it and what leads to it lack, and have words that stand for it
+	FeatureFocusMissing         // share of the thing whose number, kind or name is asked, and of what it is of, that neither it nor what leads to it has
 	FeatureScore                // what ranking gave, in tens; filled once the sentences are ranked
 	FeatureShare                // the passage's share of the likelihood of all that was weighed; filled alike
+	FeatureGapNear              // weight of the question's heaviest word that neither it nor what leads to it has
+	FeatureAbove                // its score over the mean of all that was weighed, in tens; filled once the sentences are ranked
+	FeatureMargin               // its score over the best of another passage, in tens; filled alike
+	FeatureCosineApart          // its cosine over the mean of the sentences weighed, in their deviations, in fours
+	FeaturePassageApart         // its passage's cosine over the mean of the passages weighed, alike
 	featureCount
 )

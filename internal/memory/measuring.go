@@ -2,6 +2,7 @@ package memory
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"strings"
@@ -12,7 +13,8 @@ import (
 )
 
 // Quality is how good an organisation's memory is, by its own questions. A run of them is long work: it goes on in the
-// background, tells how far it is and can be stopped; what was stopped is not noted, since it compares with nothing.
+// background, tells how far it is and can be stopped; what was stopped is not noted, since it compares with nothing. What the
+// end of the program broke off is begun again when the program starts.
 // Safe for concurrent use.
 type Quality struct {
 	QualityStore
@@ -40,6 +42,7 @@ type Measuring struct {
 	Began   time.Time   `json:"began,omitzero"`
 	Done    int         `json:"done"`
 	Total   int         `json:"total"`
+	Again   bool        `json:"again"`         // the program was ended before it was done: it began again
 	Stopped bool        `json:"stopped"`       // the last run was stopped
 	Problem *core.Error `json:"-"`             // why the last run broke off
 	Kept    core.ID     `json:"kept,omitzero"` // the last run, once noted
@@ -62,23 +65,50 @@ func (q *Quality) Ask(ctx context.Context, organisation core.ID) error {
 	if err != nil {
 		return err
 	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if r := q.runs[organisation]; r != nil && r.Going {
+	if q.Measuring(organisation).Going {
 		return core.E(core.Conflict, "errors.memory_measuring_already", nil)
 	}
-	q.runs[organisation] = &measuring{Measuring: Measuring{Going: true, Began: q.clock.Now(), Total: len(questions)}}
-	wake(q.wake)
+	began := q.clock.Now()
+	if err := q.ExpectMeasurement(ctx, organisation, began); err != nil {
+		return err
+	}
+	if !q.begin(organisation, Measuring{Going: true, Began: began, Total: len(questions)}) {
+		return core.E(core.Conflict, "errors.memory_measuring_already", nil)
+	}
 	return nil
 }
 
+// begin lets Run take up a run, unless there is one.
+func (q *Quality) begin(organisation core.ID, m Measuring) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if r := q.runs[organisation]; r != nil && r.Going {
+		return false
+	}
+	q.runs[organisation] = &measuring{Measuring: m}
+	wake(q.wake)
+	return true
+}
+
+// resume begins again what the end of the program broke off.
+func (q *Quality) resume(ctx context.Context) error {
+	waiting, err := q.ExpectedMeasurements(ctx)
+	for organisation, began := range waiting {
+		q.begin(organisation, Measuring{Going: true, Began: began, Again: true})
+	}
+	return err
+}
+
 // Stop ends a run; none under way is no error.
-func (q *Quality) Stop(organisation core.ID) {
+func (q *Quality) Stop(ctx context.Context, organisation core.ID) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	r := q.runs[organisation]
 	if r == nil || !r.Going {
-		return
+		return nil
+	}
+	if err := q.ForgetExpected(ctx, organisation); err != nil {
+		return err
 	}
 	r.Stopped = true
 	if r.cancel != nil {
@@ -86,6 +116,7 @@ func (q *Quality) Stop(organisation core.ID) {
 	} else {
 		r.Going = false
 	}
+	return nil
 }
 
 // Measuring tells how far the run is, or how the last one ended since the program started.
@@ -100,6 +131,9 @@ func (q *Quality) Measuring(organisation core.ID) Measuring {
 
 // Run measures what is asked for, one organisation after the other, until ctx ends.
 func (q *Quality) Run(ctx context.Context) error {
+	if err := q.resume(ctx); err != nil && ctx.Err() == nil {
+		return err
+	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -139,8 +173,8 @@ func (q *Quality) measure(ctx context.Context, organisation core.ID) {
 	switch {
 	case err == nil:
 		r.Kept, r.Stopped = m.ID, false
-	case ctx.Err() == nil:
-		r.Problem = core.AsError(err)
+	case ctx.Err() == nil: // it would break off again
+		r.Problem = core.AsError(errors.Join(err, q.ForgetExpected(ctx, organisation)))
 		q.log.WarnContext(ctx, "the question set could not be measured", "code", core.CodeOf(err), "cause", err)
 	}
 }

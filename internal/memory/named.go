@@ -2,6 +2,7 @@ package memory
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -90,18 +91,74 @@ func (q *question) dayMissing(p StoredPassage) float64 {
 	return 1
 }
 
-var focused = regexp.MustCompile(`\b(?:combien d[e ]+|nombre d[e ]+|how many |number of |(?:a |de |dans |par |pour |en |sur |sous )?quel(?:le)?s? (?:(?:est|sont|etait|etaient|fut|furent|sera|seront|a ete|ont ete) )?|which |what (?:(?:is|are|was|were) )?)(?:(?:l|la|le|les|du|de|des|the|a|an) )?([a-z]{3,})`)
+const articles = `(?:(?:l|la|le|les|du|de|des|un|une|the|a|an|our|notre|nos|votre|mon|ma|mes|my) )?`
 
-// focusOf is the thing whose number, kind or name is asked, by its first letters; "" when the question has none.
-func focusOf(lang core.Lang, question string) string {
+var focused = regexp.MustCompile(`\b(?:combien d[e ]+|combien (?:coute|coutent|vaut|valent|gagne|gagnent|dure|durent) |nombre d[e ]+|how many |number of |` +
+	`qui (?:est|sont|etait|etaient|sera|seront) |who (?:is|are|was|were|will be) |` +
+	`(?:a |de |dans |par |pour |en |sur |sous )?quel(?:le)?s? (?:(?:est|sont|etait|etaient|fut|furent|sera|seront|a ete|ont ete) )?|which |what (?:(?:is|are|was|were) )?)` +
+	articles + `([a-z]{3,})(?: (?:d|du|de|des|of|for|dure|durent)(?: (?:l|la|le|les|the|a|an|our|notre|nos|votre))? ([a-z]{2,}))?`)
+
+// ofAnyThing are the words of a question that say what kind of answer it wants, and not of what (« quel est le montant de… »),
+// and what an organisation calls itself.
+const ofAnyThing = `amount annee annees ans association coop cooperative date dates day days delai duree endroit fois happens heure heures hour hours
+jour jours kind kinds lieu minute minutes mois month months montant montants nom noms nombre name names number numero numeros organisation
+organization part parts people period personne personnes place places prix price quantite semaine semaines somme sorte sortes taux temps time times
+total type types week weeks year years valeur`
+
+// focusOf is the thing whose number, kind or name is asked, and what it is of: « le salaire de la présidente ». None when the
+// question has none.
+func focusOf(lang core.Lang, question string) []string {
 	q := foldText(strings.Map(func(r rune) rune {
 		if isApostrophe(r) || r == '-' {
 			return ' '
 		}
 		return r
 	}, question))
-	if m := focused.FindStringSubmatch(q); m != nil && !isStopWord(lang, m[1]) {
-		return stemPrefix(m[1])
+	m := focused.FindStringSubmatch(q)
+	if m == nil {
+		return nil
 	}
-	return ""
+	var out []string
+	for _, word := range m[1:] {
+		if word == "" || isStopWord(lang, word) {
+			break
+		}
+		if !slices.Contains(strings.Fields(ofAnyThing), word) {
+			out = append(out, word)
+		}
+	}
+	return out
+}
+
+// A focus is how sentences are looked through for a thing that is asked about: by its first letters, its spellings in both languages,
+// and what stands for it.
+type focus struct {
+	root  string
+	names concept
+}
+
+func (a Analyzer) focusesOf(lang core.Lang, question string) []focus {
+	var out []focus
+	for _, word := range focusOf(lang, question) {
+		names := a.conceptOf(lang, token{word: word}, word)
+		out = append(out, focus{stemPrefix(word), append(names, a.kinship.of(lang, names[0])...)})
+	}
+	return out
+}
+
+// in tells whether one of these sentences has the thing.
+func (f focus) in(roots, terms []map[string]bool) bool {
+	return f.names.in(terms...) || slices.ContainsFunc(roots, func(r map[string]bool) bool { return r[f.root] })
+}
+
+// focusOn tells how much of what is asked about a sentence has: itself, or in what leads to it.
+func (q *question) focusOn(f *Features, roots, terms []map[string]bool) {
+	for i, each := range q.focus {
+		if i == 0 && roots[0][each.root] {
+			f[FeatureFocus] = 1
+		}
+		if !each.in(roots, terms) {
+			f[FeatureFocusMissing] += 1 / float64(len(q.focus))
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -44,13 +45,20 @@ func TestProperNames(t *testing.T) {
 func TestFocus(t *testing.T) {
 	t.Parallel()
 	for question, want := range map[string]string{
-		"combien de procurations puis-je porter ?":  "procu",
-		"Quel est le tarif de soutien ?":            "tarif",
-		"À quelle majorité le CA peut-il décider ?": "major",
-		"How many hours do I need?":                 "hour",
-		"Qui signe les chèques ?":                   "",
+		"combien de procurations puis-je porter ?":     "procurations",
+		"Quel est le tarif de soutien ?":               "tarif soutien",
+		"À quelle majorité le CA peut-il décider ?":    "majorite",
+		"How many hours do I need?":                    "",
+		"Qui signe les chèques ?":                      "",
+		"Qui est la trésorière de l’association ?":     "tresoriere",
+		"Quel est le montant de la cotisation ?":       "cotisation",
+		"What is the name of our bank?":                "bank",
+		"À quelle date l’assemblée a-t-elle lieu ?":    "",
+		"Combien de semaines dure le congé parental ?": "conge",
+		"Combien coûte un panier ?":                    "panier",
+		"How many tonnes of apples were harvested?":    "tonnes apples",
 	} {
-		if got := focusOf(LanguageOf(question), question); got != want {
+		if got := strings.Join(focusOf(LanguageOf(question), question), " "); got != want {
 			t.Errorf("%s: focus %q, want %q", question, got, want)
 		}
 	}

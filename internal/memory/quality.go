@@ -70,7 +70,13 @@ type QualityStore interface {
 	// RemoveQuestion takes one out; core.NotFound when there is none of that key.
 	RemoveQuestion(ctx context.Context, organisation, key core.ID) error
 
-	// KeepMeasurement notes a run, and forgets those before the last keep.
+	// ExpectMeasurement notes that one was asked for, so that it is taken up again when the program was ended before it was kept.
+	ExpectMeasurement(ctx context.Context, organisation core.ID, asked time.Time) error
+	// ExpectedMeasurements tells, of each organisation that waits for one, since when.
+	ExpectedMeasurements(ctx context.Context) (map[core.ID]time.Time, error)
+	// ForgetExpected takes that note back; none is no error.
+	ForgetExpected(ctx context.Context, organisation core.ID) error
+	// KeepMeasurement notes a run that ended, expected or not, and forgets those before the last keep.
 	KeepMeasurement(ctx context.Context, m Measurement, keep int) error
 	// Measurements lists them without their questions, newest first.
 	Measurements(ctx context.Context, organisation core.ID) ([]Measurement, error)

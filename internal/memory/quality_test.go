@@ -2,6 +2,7 @@ package memory_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"testing"
@@ -200,13 +201,54 @@ func TestAMeasurementCanBeStopped(t *testing.T) {
 	if now := q.Measuring(coop); !now.Going || now.Done != 1 || now.Total != 3 {
 		t.Errorf("%+v", now)
 	}
-	q.Stop(other)
-	q.Stop(coop)
+	if err := errors.Join(q.Stop(t.Context(), other), q.Stop(t.Context(), coop)); err != nil {
+		t.Fatal(err)
+	}
 	end()
 	<-ended
 	list, err := q.Measurements(t.Context(), coop)
 	if now := q.Measuring(coop); err != nil || len(list) != 0 || now.Going || !now.Stopped {
 		t.Errorf("%+v, %v, %v", now, list, err)
+	}
+	if waiting, err := q.ExpectedMeasurements(t.Context()); err != nil || len(waiting) != 0 {
+		t.Errorf("still expected: %v, %v", waiting, err)
+	}
+}
+
+// TestAMeasurementSurvivesTheProgram promises that what the end of the program broke off begins again when it starts, and only
+// that: what was stopped, or is kept, is done with.
+func TestAMeasurementSurvivesTheProgram(t *testing.T) {
+	t.Parallel()
+	first, intake := newQuality(t, nil)
+	measured := slow{intake, make(chan struct{})}
+	q := memory.NewQuality(measured, first.QualityStore, "9.9", core.SystemClock{}, slog.New(slog.DiscardHandler))
+	if err := q.Import(t.Context(), coop, set(), false); err != nil {
+		t.Fatal(err)
+	}
+	ctx, end := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { defer close(ended); q.Run(ctx) }()
+	if err := q.Ask(t.Context(), coop); err != nil {
+		t.Fatal(err)
+	}
+	<-measured.reached
+	end()
+	<-ended
+	if list, err := first.Measurements(t.Context(), coop); err != nil || len(list) != 0 {
+		t.Fatalf("kept before it is done: %v, %v", list, err)
+	}
+	again := memory.NewQuality(intake, first.QualityStore, "9.9", core.SystemClock{}, slog.New(slog.DiscardHandler))
+	ctx, end = context.WithCancel(t.Context())
+	again.QualityStore = keeping{first.QualityStore, end}
+	if err := again.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	list, err := first.Measurements(t.Context(), coop)
+	if now := again.Measuring(coop); err != nil || len(list) != 1 || !now.Again || now.Going || now.Kept != list[0].ID {
+		t.Errorf("%+v, %v, %v", now, list, err)
+	}
+	if waiting, err := first.ExpectedMeasurements(t.Context()); err != nil || len(waiting) != 0 {
+		t.Errorf("still expected: %v, %v", waiting, err)
 	}
 }
 

@@ -29,28 +29,67 @@ func (a Analyzer) ranked(q *question, c calibration, hits []hit, passages []Stor
 	return r
 }
 
+// constantsFor gives the constants that hold for what was found. Those for search by meaning were learned with multilingual-e5-small,
+// which puts all texts that have anything in common above scaleFrom. Where the nearest passage is below, another model answered:
+// it finds passages, and their words say which sentence answers and whether any does.
+func constantsFor(q *question, hits []hit) calibration {
+	nearest := 0.0
+	for _, h := range hits {
+		nearest = max(nearest, h.cosine)
+	}
+	return calibrated(q.vector != nil && nearest > scaleFrom)
+}
+
 // shares scores the candidates and gives each passage its share of all that was weighed.
 func (c calibration) shares(candidates []candidate, passages int) []float64 {
-	shares := make([]float64, passages)
-	top := math.Inf(-1)
+	features, scores, of := make([]*Features, len(candidates)), make([]float64, len(candidates)), make([]int, len(candidates))
 	for i := range candidates {
 		candidates[i].score = c.rank.logit(candidates[i].features)
-		candidates[i].features[FeatureScore] = candidates[i].score / 10
-		top = max(top, candidates[i].score)
+		features[i], scores[i], of[i] = &candidates[i].features, candidates[i].score, candidates[i].passage
 	}
+	return Contrast(features, of, scores, passages)
+}
+
+// Contrast fills the features that sentences get from how all of them were scored, and gives each passage its share of the
+// likelihood of them together.
+func Contrast(features []*Features, passage []int, scores []float64, passages int) []float64 {
+	shares, best := make([]float64, passages), make([]float64, passages)
+	for i := range best {
+		best[i] = math.Inf(-1)
+	}
+	sum := 0.0
+	for i, score := range scores {
+		best[passage[i]] = max(best[passage[i]], score)
+		sum += score
+	}
+	first, second := twoBest(best)
 	all := 0.0
-	for _, each := range candidates {
-		share := math.Exp(each.score - top)
-		shares[each.passage] += share
+	for i, score := range scores {
+		share := math.Exp(score - first)
+		shares[passage[i]] += share
 		all += share
 	}
 	for i := range shares {
 		shares[i] /= max(all, 1)
 	}
-	for i := range candidates {
-		candidates[i].features[FeatureShare] = shares[candidates[i].passage]
+	mean := sum / max(1, float64(len(scores)))
+	for i, f := range features {
+		other := first
+		if best[passage[i]] == first {
+			other = max(second, mean)
+		}
+		f[FeatureScore], f[FeatureShare] = scores[i]/10, shares[passage[i]]
+		f[FeatureAbove], f[FeatureMargin] = (scores[i]-mean)/10, (scores[i]-other)/10
 	}
 	return shares
+}
+
+func twoBest(all []float64) (first, second float64) {
+	first, second = math.Inf(-1), math.Inf(-1)
+	for _, x := range all {
+		first, second = max(first, x), max(second, min(first, x))
+	}
+	return first, second
 }
 
 // reorder puts the passages that were weighed in the order of their shares; the others follow as they were.

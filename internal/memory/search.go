@@ -25,14 +25,14 @@ type question struct {
 	text     string
 	lang     core.Lang
 	concepts []concept
-	sought   []concept // the same, with words of their families where no document holds them
+	sought   []soughtWord // the same, with words that stand for them
 	asked    asked
 	stats    Statistics
 	model    string
 	vector   []float32 // nil when searched by full text alone
 	tokens   int
 	noun     string                // whose number is asked
-	focus    string                // whose number, kind or name is asked
+	focus    []focus               // whose number, kind or name is asked, and what it is of
 	names    []concept             // proper names
 	days     []namedDay            // that it names
 	pairs    map[[2]string]float64 // of neighbouring words
@@ -68,7 +68,7 @@ func (s *Service) read(ctx context.Context, q Query) (*question, error) {
 	out := &question{text: text, lang: LanguageOf(text), asked: whatIsAsked(text), past: asksThePast(text), day: asOf(text), years: yearsIn(text), noun: countedNoun(text)}
 	out.pairs, out.roots, out.cue = pairsOf(out.lang, text), pairWords(text), cueOf(text)
 	out.concepts, out.names = s.analyzer.concepts(text), s.analyzer.properNames(out.lang, text)
-	out.focus, out.days = focusOf(out.lang, text), daysIn(text)
+	out.focus, out.days = s.analyzer.focusesOf(out.lang, text), daysIn(text)
 	var terms []string
 	for _, c := range slices.Concat(out.concepts, out.names) {
 		terms = append(terms, c...)
@@ -162,12 +162,13 @@ const (
 // terms are every spelling of the words that passages are sought by, with their weights.
 func (q *question) terms() []WeightedTerm {
 	rarest := slices.Clone(q.sought)
-	slices.SortStableFunc(rarest, func(a, b concept) int { return cmp.Compare(q.stats.weight(b), q.stats.weight(a)) })
+	slices.SortStableFunc(rarest, func(a, b soughtWord) int { return cmp.Compare(b.weight, a.weight) })
 	var out []WeightedTerm
 	sought, holders := 0, 0
-	for _, c := range rarest {
+	for _, word := range rarest {
+		spellings := slices.Concat(word.own, word.kin)
 		all := 0
-		for _, term := range c {
+		for _, term := range spellings {
 			all += q.stats.Frequency[term]
 		}
 		if all == 0 {
@@ -177,9 +178,13 @@ func (q *question) terms() []WeightedTerm {
 			break
 		}
 		sought++
-		for _, term := range c {
+		for i, term := range spellings {
+			weight := word.weight
+			if i >= len(word.own) {
+				weight *= kinWorth
+			}
 			if q.stats.Frequency[term] > 0 {
-				out = append(out, WeightedTerm{term, q.stats.weight(c)})
+				out = append(out, WeightedTerm{term, weight})
 			}
 		}
 	}

@@ -105,7 +105,7 @@ func (s *Service) search(ctx context.Context, q Query) ([]Quote, bool, error) {
 		return nil, false, err
 	}
 	hits, passages = distinct(hits, passages, read.past)
-	hits = s.analyzer.ranked(read, calibrated(read.vector != nil), hits, passages).hits
+	hits = s.analyzer.ranked(read, constantsFor(read, hits), hits, passages).hits
 	hits = hits[:min(len(hits), limit)]
 	quotes := make([]Quote, 0, len(hits))
 	for i, h := range hits {

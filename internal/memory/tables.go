@@ -18,6 +18,14 @@ func (p StoredPassage) tableStart(i int) int {
 	return first
 }
 
+// goesOnFrom gives the sentence that a sentence goes on from: for a row the one that names its columns, else the one before.
+func (p StoredPassage) goesOnFrom(i int) int {
+	if first := p.tableStart(i); first >= 0 {
+		return first
+	}
+	return i - 1
+}
+
 // announces tells the first row of a table with others under it: it names columns, as a heading names a section.
 func (p StoredPassage) announces(i int) bool {
 	return p.Sentences[i].Kind == Row && p.tableStart(i) < 0 && i+1 < len(p.Sentences) && p.Sentences[i+1].Kind == Row

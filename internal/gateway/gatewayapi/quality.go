@@ -157,7 +157,9 @@ func (q *Quality) measure(w http.ResponseWriter, r *http.Request, actor core.Act
 }
 
 func (q *Quality) stop(w http.ResponseWriter, r *http.Request, actor core.Actor) error {
-	q.quality.Stop(actor.Organisation)
+	if err := q.quality.Stop(r.Context(), actor.Organisation); err != nil {
+		return err
+	}
 	return writeJSON(w, q.now(r, actor))
 }
 

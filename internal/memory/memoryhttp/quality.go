@@ -19,7 +19,7 @@ type Quality interface {
 	Import(ctx context.Context, organisation core.ID, questions []memory.TestQuestion, replace bool) error
 	RemoveQuestion(ctx context.Context, organisation, key core.ID) error
 	Ask(ctx context.Context, organisation core.ID) error
-	Stop(organisation core.ID)
+	Stop(ctx context.Context, organisation core.ID) error
 	Measuring(organisation core.ID) memory.Measuring
 	Measurements(ctx context.Context, organisation core.ID) ([]memory.Measurement, error)
 	Measurement(ctx context.Context, organisation, id core.ID) (memory.Measurement, error)
@@ -140,7 +140,9 @@ func (p *Pages) orderMeasurement(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	case "stop":
-		p.quality.Stop(organisation(r))
+		if err := p.quality.Stop(r.Context(), organisation(r)); err != nil {
+			return err
+		}
 	default:
 		return core.E(core.NotFound, "errors.memory_no_measurement", nil)
 	}

@@ -69,7 +69,10 @@ func (q *qualities) Ask(context.Context, core.ID) error {
 	return nil
 }
 
-func (q *qualities) Stop(core.ID) { q.note("stop") }
+func (q *qualities) Stop(context.Context, core.ID) error {
+	q.note("stop")
+	return nil
+}
 
 func (q *qualities) Measuring(core.ID) memory.Measuring { return q.now }
 
@@ -182,6 +185,8 @@ func TestAMeasurementIsFollowedAndStopped(t *testing.T) {
 	if diff := cmp.Diff([]string{"ask", "stop"}, f.quality.did); diff != "" {
 		t.Error(diff)
 	}
+	f.quality.now = memory.Measuring{Going: true, Again: true}
+	pagetest.Do(t, h, pagetest.Ask{Path: "/memory/quality", Session: pagetest.Operator}).Says(t, "elle a repris du début")
 	f.quality.now = memory.Measuring{Stopped: true, Problem: core.E(core.Unavailable, "errors.memory_disk_full", nil)}
 	pagetest.Do(t, h, pagetest.Ask{Path: "/memory/quality", Session: pagetest.Operator}).Says(t, "La mesure a été arrêtée", "disque")
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/memory"
@@ -108,6 +109,36 @@ type storedReport struct {
 	Evaluation memory.Evaluation `json:"evaluation"`
 }
 
+// A measurement that is expected has the id of its organisation, and has not ended.
+const expected = ` WHERE ended = 0`
+
+// ExpectMeasurement notes that one was asked for.
+func (s *Store) ExpectMeasurement(ctx context.Context, organisation core.ID, asked time.Time) error {
+	return s.change(ctx, "note that a measurement is expected", `INSERT INTO memory_measurements (id, organisation, began, ended, report, results)
+		VALUES ($1, $1, $2, 0, '{}', 'null') ON CONFLICT (id) DO UPDATE SET began = excluded.began`, organisation, sqldb.Millis(asked))
+}
+
+// ExpectedMeasurements tells who waits for one, and since when.
+func (s *Store) ExpectedMeasurements(ctx context.Context) (map[core.ID]time.Time, error) {
+	out := map[core.ID]time.Time{}
+	_, err := list(ctx, s.db.Reader(), func(rows *sql.Rows) (struct{}, error) {
+		var organisation core.ID
+		var began int64
+		err := rows.Scan(&organisation, &began)
+		out[organisation] = sqldb.Time(began)
+		return struct{}{}, err
+	}, `SELECT organisation, began FROM memory_measurements`+expected)
+	if err != nil {
+		return nil, told("list the measurements that are expected", err)
+	}
+	return out, nil
+}
+
+// ForgetExpected takes that note back.
+func (s *Store) ForgetExpected(ctx context.Context, organisation core.ID) error {
+	return s.change(ctx, "forget that a measurement is expected", `DELETE FROM memory_measurements`+expected+` AND organisation = $1`, organisation)
+}
+
 // KeepMeasurement notes a run, and forgets those before the last keep.
 func (s *Store) KeepMeasurement(ctx context.Context, m memory.Measurement, keep int) error {
 	report, err := json.Marshal(storedReport{m.Setting, m.Evaluation})
@@ -119,6 +150,9 @@ func (s *Store) KeepMeasurement(ctx context.Context, m memory.Measurement, keep 
 		return err
 	}
 	err = s.db.WithTx(ctx, func(tx *sqldb.Tx) error {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM memory_measurements`+expected+` AND organisation = $1`, m.Organisation); err != nil {
+			return err
+		}
 		if _, err := tx.ExecContext(ctx, `INSERT INTO memory_measurements (id, organisation, began, ended, report, results)
 			VALUES ($1, $2, $3, $4, $5, $6)`, m.ID, m.Organisation, sqldb.Millis(m.Began), sqldb.Millis(m.Ended), string(report), string(results)); err != nil {
 			return err
@@ -149,7 +183,7 @@ func scanMeasurement(row interface{ Scan(dest ...any) error }, more ...any) (mem
 // Measurements lists them, newest first.
 func (s *Store) Measurements(ctx context.Context, organisation core.ID) ([]memory.Measurement, error) {
 	out, err := list(ctx, s.db.Reader(), func(rows *sql.Rows) (memory.Measurement, error) { return scanMeasurement(rows) },
-		`SELECT id, organisation, began, ended, report FROM memory_measurements WHERE organisation = $1 ORDER BY began DESC, id DESC`, organisation)
+		`SELECT id, organisation, began, ended, report FROM memory_measurements WHERE organisation = $1 AND ended > 0 ORDER BY began DESC, id DESC`, organisation)
 	if err != nil {
 		return nil, told("list measurements", err)
 	}
@@ -160,7 +194,7 @@ func (s *Store) Measurements(ctx context.Context, organisation core.ID) ([]memor
 func (s *Store) Measurement(ctx context.Context, organisation, id core.ID) (memory.Measurement, error) {
 	var results string
 	m, err := scanMeasurement(s.db.Reader().QueryRowContext(ctx, `SELECT id, organisation, began, ended, report, results
-		FROM memory_measurements WHERE organisation = $1 AND id = $2`, organisation, id), &results)
+		FROM memory_measurements WHERE organisation = $1 AND id = $2 AND ended > 0`, organisation, id), &results)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return memory.Measurement{}, core.E(core.NotFound, "errors.memory_no_measurement", nil)
