@@ -13,7 +13,7 @@ type Detail struct {
 	Meeting    Meeting
 	Powers     Powers
 	Ruled      Ruled
-	Notices    []Notice
+	Told       []Notice // what the body was told, oldest first
 	Letters    []Letter // the secretary's
 	Attendance Attendance
 	Tally      Tally // now, or at the end
@@ -37,7 +37,7 @@ func (s *Service) Show(ctx context.Context, a core.Actor, id core.ID) (d Detail,
 		at = lastInstant(d.Meeting)
 	}
 	d.Tally = d.Attendance.At(at)
-	if d.Notices, err = s.needs.Store.Notices(ctx, id); err != nil {
+	if d.Told, err = s.needs.Store.Notices(ctx, id); err != nil {
 		return d, err
 	}
 	if d.Names, err = s.names(ctx); err != nil {
@@ -99,7 +99,7 @@ func (d Detail) Represented(person core.ID) core.ID {
 }
 
 // LastCall is the last notice that carried the agenda.
-func (d Detail) LastCall() (Notice, bool) { return lastCall(d.Notices) }
+func (d Detail) LastCall() (Notice, bool) { return lastCall(d.Told) }
 
 // MayCallAgain reports whether a second call follows: the meeting ended without its quorum, and the rules have one.
 func (d Detail) MayCallAgain() bool {

@@ -125,7 +125,7 @@ func (s *Meetings) show(w http.ResponseWriter, r *http.Request, actor core.Actor
 	for _, i := range m.Items {
 		answer.Items = append(answer.Items, MeetingItem{Kind: i.Kind, Title: i.Title, Minutes: i.Length, Motion: i.Motion, Outcome: i.Outcome})
 	}
-	for _, n := range d.Notices {
+	for _, n := range d.Told {
 		_, hash, err := n.Canonical()
 		if err != nil {
 			return err

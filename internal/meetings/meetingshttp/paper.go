@@ -46,14 +46,14 @@ func (p *Pages) notice(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if len(d.Notices) == 0 {
+	if len(d.Told) == 0 {
 		return core.E(core.NotFound, "errors.meetings_unknown", nil)
 	}
 	names, err := p.bodies(r)
 	if err != nil {
 		return err
 	}
-	l, n := p.spoken(r), d.Notices[len(d.Notices)-1]
+	l, n := p.spoken(r), d.Told[len(d.Told)-1]
 	v := paperView{Page: p.page(r, "meetings.notice"), Meeting: d.Meeting, In: l.Lang(), Powers: d.Powers}
 	v.Document = noticeDocument(n, v.Organisation, n.Starts.In(p.Zone).Format("-07:00"), names[n.Body], l)
 	v.Address = p.Base() + "/meetings/" + string(id) + "/notice"

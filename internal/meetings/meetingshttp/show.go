@@ -37,7 +37,7 @@ type showView struct {
 	Points   []point
 	Gone     []meetings.NoticeItem
 	Call     meetings.Notice
-	Told     bool // a notice was sent
+	Noticed  bool // a notice was sent
 	Late     []meetings.Mark
 	Here     meetings.How
 	OnRoll   bool
@@ -115,7 +115,7 @@ func (p *Pages) view(r *http.Request) (v showView, err error) {
 	v.Page = p.Site.Page(r, m.Title.In(l.Lang()), web.Assembly)
 	v.BodyName, v.Sign, v.Done = names[m.Body], signOf(m.State), r.URL.Query().Get("done")
 	v.Zone, v.ForAll = m.Starts.In(p.Zone).Format("-07:00"), m.Body == governance.Assembly
-	v.Call, v.Told = v.LastCall()
+	v.Call, v.Noticed = v.LastCall()
 	v.Here, v.OnRoll, v.Entering = v.Detail.Here(actor.Person), v.Detail.OnRoll(actor.Person), m.Entering(v.Now)
 	v.Opens, v.AskUntil = m.Starts.Add(-2*time.Hour), v.Ruled.AskUntil(m)
 	v.MayAsk = governance.Sits(actor, m.Body) && v.Now.Before(v.AskUntil) && (m.State == meetings.Draft || m.State == meetings.Convened)
@@ -137,7 +137,7 @@ func (p *Pages) view(r *http.Request) (v showView, err error) {
 // points gives each item what is shown beside it.
 func (v *showView) points() {
 	marks := map[core.ID]meetings.Mark{}
-	if v.Told {
+	if v.Noticed {
 		marks, v.Gone = v.Meeting.Since(v.Call)
 	}
 	for n, i := range v.Meeting.Items {

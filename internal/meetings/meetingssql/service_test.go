@@ -152,8 +152,8 @@ func TestAConvenedMeetingMovesOnlyByAnotherNotice(t *testing.T) {
 		d := h.show(4, m)
 		call, _ := d.LastCall()
 		marks, gone := d.Meeting.Since(call)
-		if len(d.Notices) != 3 || call.Number != 2 || len(gone) != 1 || marks[d.Meeting.Items[1].ID] != meetings.Added {
-			t.Errorf("%d notices, %v, gone %v", len(d.Notices), marks, gone)
+		if len(d.Told) != 3 || call.Number != 2 || len(gone) != 1 || marks[d.Meeting.Items[1].ID] != meetings.Added {
+			t.Errorf("%d notices, %v, gone %v", len(d.Told), marks, gone)
 		}
 		if d.Letters != nil {
 			t.Error("a member reads who was written to")
