@@ -145,13 +145,17 @@ func alike(a, b map[string]bool) bool {
 	if len(a)*10 < len(b)*9 || len(a) < 5 {
 		return false
 	}
-	common := 0
+	common, missed := 0, 0
 	for w := range a {
 		switch {
 		case b[w]:
 			common++
 		case isDigit(rune(w[0])):
 			return false
+		default:
+			if missed++; (len(a)-missed)*10 < len(b)*9 {
+				return false
+			}
 		}
 	}
 	for w := range b {

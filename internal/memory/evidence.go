@@ -3,7 +3,11 @@ package memory
 import (
 	"maps"
 	"math"
+	"runtime"
+	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -23,18 +27,27 @@ const (
 	writerDepth = 8  // passages that a model writes from
 )
 
-// weigh lists the sentences of the passages with their features.
+// weigh lists the sentences of the passages with their features, as many passages at a time as there are processors: this is most
+// of what an answer costs.
 func (a Analyzer) weigh(q *question, hits []hit, passages []StoredPassage) []candidate {
-	var out []candidate
 	latest := newest(passages)
-	for i, p := range passages[:min(len(passages), answerDepth)] {
-		base := q.timeliness(p, latest)
-		if hits[0].score > 0 {
-			base[FeatureRank] = hits[i].score / hits[0].score
-		}
-		base[FeatureCosinePassage] = scaleCosine(hits[i].cosine)
-		out = append(out, a.weighPassage(q, i, p, base)...)
+	parts := make([][]candidate, min(len(passages), answerDepth))
+	var next atomic.Int64
+	var working sync.WaitGroup
+	for range min(len(parts), runtime.GOMAXPROCS(0)) {
+		working.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(parts); i = int(next.Add(1)) - 1 {
+				base := q.timeliness(passages[i], latest)
+				if hits[0].score > 0 {
+					base[FeatureRank] = hits[i].score / hits[0].score
+				}
+				base[FeatureCosinePassage] = scaleCosine(hits[i].cosine)
+				parts[i] = a.weighPassage(q, i, passages[i], base)
+			}
+		})
 	}
+	working.Wait()
+	out := slices.Concat(parts...)
 	q.coverHere(out)
 	apart(out)
 	return out
