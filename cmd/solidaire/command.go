@@ -55,7 +55,7 @@ func commands() []command {
 		modelsAddCommand(), modelsListCommand(), modelsTryCommand(),
 		charterShowCommand(), charterVerifyCommand(), charterRestrictionsCommand(), charterRestrictCommand(), charterLiftCommand(),
 		proposalListCommand(), proposalShowCommand(), proposalDryRunCommand(), voteVerifyCommand(),
-		meetingListCommand(), meetingShowCommand(), meetingMinutesCommand(),
+		meetingListCommand(), meetingShowCommand(), meetingMinutesCommand(), electionListCommand(), electionImportCommand(),
 		receiptShowCommand(), receiptListCommand(), auditVerifyCommand(),
 		energyCommand(), statusCommand(),
 		doctorCommand(), setupCommand(), versionCommand(), helpCommand(),

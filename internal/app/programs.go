@@ -30,6 +30,7 @@ func (a *App) programSurfaces(keys gatewayopenai.Authenticator) []module {
 		}),
 		gatewayapi.NewOperations(gatewayapi.OperationsConfig{Figures: a.metrics, Engines: a.engines, Keys: keys, Errors: a.errors, Bundle: a.bundle}),
 		gatewayapi.NewCharter(a.charter, keys, a.errors),
+		gatewayapi.NewElections(a.elections(), keys, a.errors),
 		gatewayapi.NewRestrictions(a.restrictions, keys, a.errors),
 		gatewayapi.NewMeetings(a.meetings, a.minutesText, keys, a.errors),
 		gatewayapi.NewProposals(a.governance, a.replay, keys, a.errors),

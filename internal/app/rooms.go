@@ -19,6 +19,7 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewayengine"
 	"github.com/solidaire-coop/solidaire/internal/gateway/gatewaysql"
 	"github.com/solidaire-coop/solidaire/internal/governance"
+	"github.com/solidaire-coop/solidaire/internal/governance/governancebelenios"
 	"github.com/solidaire-coop/solidaire/internal/governance/governancesql"
 	"github.com/solidaire-coop/solidaire/internal/ledger/ledgersql"
 	"github.com/solidaire-coop/solidaire/internal/meetings"
@@ -114,6 +115,11 @@ func (a *App) openGovernance(ctx context.Context) (err error) {
 	})
 	a.services = append(a.services, func(ctx context.Context) error { return a.governance.Run(ctx) })
 	return err
+}
+
+// elections brings in those that were held with another program.
+func (a *App) elections() governance.Elections {
+	return governance.Elections{Store: governancesql.New(a.db), Powers: a.members, Motion: a.governance.Motion, Read: governancebelenios.Read, Clock: a.clock}
 }
 
 // compiles reports a charter that no evaluator could obey.

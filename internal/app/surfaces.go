@@ -83,7 +83,7 @@ func (a *App) openPages() (*web.Site, *http.ServeMux, error) {
 		},
 		func() (module, error) {
 			return governancehttp.New(governancehttp.Config{
-				Site: site, Room: a.governance, People: a.members, Charters: a.charter, Models: a.chatModels, Words: a.bundle.For, Replay: a.replay, Clock: a.clock,
+				Site: site, Room: a.governance, People: a.members, Charters: a.charter, Models: a.chatModels, Words: a.bundle.For, Replay: a.replay, Clock: a.clock, Elections: a.elections(),
 				Invitations: a.invitations,
 			})
 		},

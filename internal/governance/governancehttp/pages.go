@@ -44,6 +44,8 @@ type Config struct {
 	Words    func(core.Lang) *i18n.Localizer // for texts that are written in both languages
 	Replay   func(ctx context.Context, proposed charter.Document) (charter.Effect, error)
 	Clock    core.Clock
+	// Elections are those that were held elsewhere.
+	Elections governance.Elections
 	// Invitations are the meetings that the reader is convened to.
 	Invitations func(ctx context.Context, a core.Actor) ([]Invitation, error)
 }
@@ -83,6 +85,8 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mux.Handle("GET /propose/{start}", member(p.begin))
 	mux.Handle("POST /propose/{start}", member(p.write, web.MaxBody(maxWritten)))
 	mux.Handle("GET /decisions/rules", member(p.rules))
+	mux.Handle("GET /decisions/elections", member(p.elections))
+	mux.Handle("POST /decisions/elections", member(p.bringElection, web.MaxBody(maxElection)))
 	mux.Handle("GET /decisions/{id}", member(p.show))
 	mux.Handle("GET /decisions/{id}/edit", member(p.edit))
 	mux.Handle("POST /decisions/{id}/edit", member(p.rewrite, web.MaxBody(maxWritten)))
