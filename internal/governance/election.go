@@ -38,6 +38,14 @@ type Asked struct {
 	Blank  *int64  `json:"blank,omitempty"` // blank voices, where they were possible
 }
 
+// BlankVotes are the blank voices, 0 where none were possible.
+func (a Asked) BlankVotes() int64 {
+	if a.Blank == nil {
+		return 0
+	}
+	return *a.Blank
+}
+
 // Election is an election held elsewhere, as it was brought in. It names nobody for anything: mandates are entered by those who may,
 // or by a decision of the members.
 type Election struct {

@@ -16,6 +16,7 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/charter"
 	"github.com/solidaire-coop/solidaire/internal/core"
 	g "github.com/solidaire-coop/solidaire/internal/governance"
+	"github.com/solidaire-coop/solidaire/internal/governance/governancebelenios"
 	"github.com/solidaire-coop/solidaire/internal/governance/governancehttp"
 	"github.com/solidaire-coop/solidaire/internal/governance/governancesql"
 	"github.com/solidaire-coop/solidaire/internal/members"
@@ -173,6 +174,7 @@ func (h *house) serve(t *testing.T, people community, needs g.Needs) {
 	must(t, err)
 	pages, err := governancehttp.New(governancehttp.Config{Site: site, Room: h.room, People: people, Charters: charters{first}, Clock: h.clock, Words: bundle.For,
 		Invitations: func(context.Context, core.Actor) ([]governancehttp.Invitation, error) { return nil, nil },
+		Elections:   g.Elections{Store: needs.Store.(g.ElectionStore), Powers: people, Motion: h.room.Motion, Read: governancebelenios.Read, Clock: h.clock},
 		Models: func(context.Context) ([]governancehttp.Model, error) {
 			return []governancehttp.Model{{Name: "qwen3-1.7b", Digest: "sha256:" + strings.Repeat("ab", 32)}}, nil
 		},
