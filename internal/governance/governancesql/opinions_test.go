@@ -195,3 +195,23 @@ func TestOpinionsCloseWhenTheBallotOpens(t *testing.T) {
 		}
 	})
 }
+
+// TestAnswersAtOnceAreAllKept has one person answer every statement at the same time, as from two windows.
+func TestAnswersAtOnceAreAllKept(t *testing.T) {
+	sqldbtest.Each(t, func(t *testing.T, db *sqldb.DB) {
+		h := newHouse(t, db, g.Demonstration, 3)
+		m, list := h.said(4)
+		failed := make(chan error, len(list))
+		for _, st := range list {
+			go func() { failed <- h.store.Answer(t.Context(), m.ID, st.ID, h.people.ids[2], g.Agrees, h.clock.Now()) }()
+		}
+		for range list {
+			if err := <-failed; err != nil {
+				t.Error(err)
+			}
+		}
+		if mine := must[map[core.ID]g.Opinion](t)(h.store.OpinionsOf(t.Context(), m.ID, h.people.ids[2])); len(mine) != len(list) {
+			t.Errorf("%d answers of %d are kept", len(mine), len(list))
+		}
+	})
+}
