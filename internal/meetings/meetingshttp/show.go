@@ -117,6 +117,9 @@ func (p *Pages) view(r *http.Request) (v showView, err error) {
 	v.Zone, v.ForAll = m.Starts.In(p.Zone).Format("-07:00"), m.Body == governance.Assembly
 	v.Call, v.Noticed = v.LastCall()
 	v.Here, v.OnRoll, v.Entering = v.Detail.Here(actor.Person), v.Detail.OnRoll(actor.Person), m.Entering(v.Now)
+	if v.Entering {
+		v.Scripts = []string{"meeting.js"}
+	}
 	v.Opens, v.AskUntil = m.Starts.Add(-2*time.Hour), v.Ruled.AskUntil(m)
 	v.MayAsk = governance.Sits(actor, m.Body) && v.Now.Before(v.AskUntil) && (m.State == meetings.Draft || m.State == meetings.Convened)
 	v.Earliest = v.Ruled.Earliest(v.Now)
