@@ -60,8 +60,12 @@ func TestOpinionsAreGatheredThenDrawn(t *testing.T) {
 		if v.Map != nil || !v.Open || !v.May || len(v.Left) != 5 || v.Roll != 8 || v.People != 0 || v.Me != -1 {
 			t.Errorf("before anybody answered: %+v", v)
 		}
-		if other := h.survey(m, 3); slices.EqualFunc(v.Left, other.Left, func(a, b g.Statement) bool { return a.ID == b.ID }) {
-			t.Error("two members are asked in the same order")
+		orders := map[core.ID]bool{}
+		for n := range h.people.ids {
+			orders[h.survey(m, n).Left[0].ID] = true
+		}
+		if len(orders) < 2 {
+			t.Error("all members are asked the same first")
 		}
 		if err := h.opine(m, 0, list[0], g.Passes); err != nil {
 			t.Fatal(err)
