@@ -28,5 +28,19 @@ type calibration struct {
 	accept float64 // the least chance at which an answer is given: learned too
 }
 
+// Of a question of which no document has a word, in the documents' own language, nothing but likeness speaks for an answer: it must
+// be surer then. The questions that the constants were learned from have hardly any of these, and people ask them all the time:
+// « Avons-nous une piscine ? »
+const (
+	nothingKnown = 0.95 // of the question's weight, in no document
+	surer        = 0.85
+)
+
 // accepts tells whether the best sentence is worth giving.
-func (c calibration) accepts(f Features) bool { return logistic(c.found.logit(f)) >= c.accept }
+func (c calibration) accepts(f Features) bool {
+	least := c.accept
+	if f[FeatureUnknown] >= nothingKnown && f[FeatureForeign] == 0 {
+		least = max(least, surer)
+	}
+	return logistic(c.found.logit(f)) >= least
+}

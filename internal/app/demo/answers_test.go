@@ -66,6 +66,7 @@ func questions() []asked {
 		{"Quel est le numéro de compte bancaire de la coopérative ?", "", true},
 		{"Quel est le prix d’un hectare de terre agricole ?", "", true},
 		{"Qui a gagné la coupe Stanley en 1993 ?", "", false},
+		{"Avons-nous une piscine ?", "", false},
 		{"What is the capital of Australia?", "", false},
 		{"How many tonnes of apples were harvested in 2022?", "", false},
 	}
