@@ -164,7 +164,7 @@ func salt() string {
 	return hex.EncodeToString(b[:])
 }
 
-// Adopt notes the decision by which members adopted approved minutes.
+// Adopt notes the decision by which members adopted approved minutes: one that was proposed once they were frozen.
 func (s *Service) Adopt(ctx context.Context, a core.Actor, id, motion core.ID) (Meeting, error) {
 	m, err := s.convened(ctx, a, id, Approved)
 	if err != nil {
@@ -174,7 +174,7 @@ func (s *Service) Adopt(ctx context.Context, a core.Actor, id, motion core.ID) (
 	if err != nil {
 		return m, err
 	}
-	if !slices.Contains([]governance.State{governance.Standing, governance.Enacted}, decided.State) || decided.Body != m.Body {
+	if !slices.Contains([]governance.State{governance.Standing, governance.Enacted}, decided.State) || decided.Body != m.Body || decided.Created.Before(m.ApprovedAt) {
 		return m, core.E(core.Conflict, "errors.meetings_adopt", nil)
 	}
 	c := m.step(s.now(), Approved)

@@ -221,7 +221,9 @@ func (p *Pages) decisions(r *http.Request, v *showView) error {
 		case governance.Deliberation, governance.Balloting:
 			v.Motions = append(v.Motions, c)
 		case governance.Standing, governance.Enacted:
-			v.Decided = append(v.Decided, c)
+			if !m.Created.Before(v.Meeting.ApprovedAt) {
+				v.Decided = append(v.Decided, c)
+			}
 		}
 		if m.ID == v.Meeting.Adopted {
 			v.Adopted = c.Name

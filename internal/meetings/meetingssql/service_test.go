@@ -85,9 +85,27 @@ func (h *house) approves(m meetings.Meeting) {
 	}
 	_, err = h.service.Record(ctx, h.actor(0), m.ID, m.Items[0].ID, meetings.Heard, "Autrement.")
 	h.want(err, "errors.meetings_state")
+	h.adopts(m)
 	h.exec(`UPDATE meetings_minutes SET bytes = $1 WHERE meeting = $2`, []byte(strings.Replace(string(kept.Bytes), "Lu par A.", "Lu par Z.", 1)), m.ID)
 	_, _, err = h.service.Minutes(ctx, h.actor(4), m.ID)
 	h.want(err, "errors.meetings_altered")
+}
+
+// adopts notes a decision that was written after the minutes were frozen, and no other.
+func (h *house) adopts(m meetings.Meeting) {
+	h.Helper()
+	old, open, adopted := core.NewID(h.clock.Now()), core.NewID(h.clock.Now()), core.NewID(h.clock.Now())
+	h.decisions.motions[old] = governance.Motion{ID: old, Body: m.Body, State: governance.Enacted, Created: h.clock.Now().Add(-time.Hour)}
+	h.decisions.motions[open] = governance.Motion{ID: open, Body: m.Body, State: governance.Balloting, Created: h.clock.Now()}
+	h.decisions.motions[adopted] = governance.Motion{ID: adopted, Body: m.Body, State: governance.Standing, Created: h.clock.Now()}
+	for _, wrong := range []core.ID{old, open} {
+		_, err := h.service.Adopt(h.Context(), h.actor(0), m.ID, wrong)
+		h.want(err, "errors.meetings_adopt")
+	}
+	after := must[meetings.Meeting](h)(h.service.Adopt(h.Context(), h.actor(0), m.ID, adopted))
+	if after.Adopted != adopted {
+		h.Errorf("%+v", after)
+	}
 }
 
 func TestNoticeIsInTimeAndReachesEverybody(t *testing.T) {
