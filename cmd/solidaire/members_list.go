@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -44,14 +45,20 @@ func membersListCommand() command {
 					fmt.Fprintln(c.term.out, c.speech.T("cli.members.none"))
 					return nil
 				}
-				c.members(shown)
-				return nil
+				classes, err := stores.Members.Classes(ctx, stores.Organisation.ID)
+				c.members(shown, classes)
+				return err
 			})
 		},
 	}
 }
 
-func (c *call) members(list []members.Record) {
+// members lists them, each with the title of their class in the reader's language.
+func (c *call) members(list []members.Record, classes []members.Class) {
+	titles := map[string]string{}
+	for _, class := range classes {
+		titles[class.Key] = class.Name.In(c.speech.Lang())
+	}
 	rows := [][]string{{c.speech.T("cli.column.number"), c.speech.T("cli.column.name"), c.speech.T("cli.column.class"), c.speech.T("cli.column.vote"),
 		c.speech.T("cli.column.joined"), c.speech.T("cli.column.state")}}
 	for _, r := range list {
@@ -63,7 +70,7 @@ func (c *call) members(list []members.Record) {
 		if !m.Left.IsZero() {
 			state = c.speech.T("cli.members.left", core.Args{"Date": c.speech.Date(m.Left)})
 		}
-		rows = append(rows, []string{m.Number, r.Person.Name, m.Class, c.speech.T(vote), c.speech.Date(m.Joined), state})
+		rows = append(rows, []string{m.Number, r.Person.Name, cmp.Or(titles[m.Class], m.Class), c.speech.T(vote), c.speech.Date(m.Joined), state})
 	}
 	c.table(rows)
 }

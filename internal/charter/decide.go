@@ -52,12 +52,24 @@ type Obligations struct {
 	MaxOutputTokens int // 0: no cap
 }
 
+// Ground says how the charter refuses.
+type Ground string
+
+// The grounds.
+const (
+	GroundForbidden  Ground = ""            // the articles cited forbid it, or could not be decided
+	GroundSilent     Ground = "silent"      // none permits it; the article cited speaks of such requests
+	GroundUnspoken   Ground = "unspoken"    // none permits it, and none speaks of it: article 1 stands for the charter
+	GroundNotAdopted Ground = "not_adopted" // the model is not among those that the settings name
+)
+
 // Decision is the answer, always citing.
 type Decision struct {
 	Allow       bool
 	Charter     string // SHA-256 of the charter that decided, hex
 	Articles    []int  // the articles that allowed or refused, ascending; none where a restriction refuses
 	Obligations Obligations
+	Ground      Ground       // of a refusal by the charter
 	Restriction *Restriction // the emergency restriction that refuses what the charter allows; nil: none does
 }
 

@@ -26,6 +26,6 @@
 //
 // An allow cites the articles whose policies permit, a refusal those whose policies forbid. When nothing
 // permits, the first article whose policy permits that action in some cases is cited, as the one that
-// governs it, or article 1 when none does. A model that the settings exclude is refused whatever the
+// governs it, or article 1 when none does; the decision's Ground says that nothing permits it. A model that the settings exclude is refused whatever the
 // policies say, and so is a question on which a policy fails; that article is cited.
 package charter

@@ -128,7 +128,7 @@ func (t *transit) decide(ctx context.Context, actor core.Actor, action charter.A
 		refused.Key = problem.Key
 		maps.Copy(refused.Args, problem.Args)
 	} else {
-		refused.Key = t.refusalKey(ctx, q)
+		refused.Key = t.refusalKey(ctx, q, decision.Ground)
 	}
 	return t.stop(ctx, refused)
 }
@@ -138,8 +138,16 @@ func (t *transit) question(actor core.Actor, action charter.Action, model *model
 	return charter.Question{Actor: actor, Action: action, DataClasses: t.record.DataClasses, Model: facts(model)}
 }
 
-// refusalKey names the reason in the reader's words: a data class, when without it the charter would have allowed.
-func (t *transit) refusalKey(ctx context.Context, q charter.Question) string {
+// refusalKey names the reason in the reader's words: that nothing permits it, that the model was not adopted, or a data class, when without it the charter would have allowed.
+func (t *transit) refusalKey(ctx context.Context, q charter.Question, ground charter.Ground) string {
+	switch ground {
+	case charter.GroundSilent:
+		return "errors.charter_silent"
+	case charter.GroundUnspoken:
+		return "errors.charter_unspoken"
+	case charter.GroundNotAdopted:
+		return "errors.charter_not_adopted"
+	}
 	if len(q.DataClasses) > 0 {
 		class := q.DataClasses[0]
 		q.DataClasses = nil

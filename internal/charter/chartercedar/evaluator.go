@@ -87,8 +87,14 @@ func (e *Evaluator) decide(q charter.Question) charter.Decision {
 		d.Articles = articles(diagnostic.Reasons, func(r cedar.DiagnosticReason) cedar.PolicyID { return r.PolicyID })
 	case len(diagnostic.Errors) > 0:
 		d.Articles = articles(diagnostic.Errors, func(r cedar.DiagnosticError) cedar.PolicyID { return r.PolicyID })
-	case verdict == cedar.Deny, hasModel(q) && !adopted:
+	case verdict == cedar.Deny:
+		d.Ground = charter.GroundSilent
+		if e.governs[q.Action] == 0 {
+			d.Ground = charter.GroundUnspoken
+		}
 		d.Articles = []int{max(1, e.governs[q.Action])}
+	case hasModel(q) && !adopted:
+		d.Ground, d.Articles = charter.GroundNotAdopted, []int{max(1, e.governs[q.Action])}
 	default:
 		d.Allow = true
 		d.Articles = articles(diagnostic.Reasons, func(r cedar.DiagnosticReason) cedar.PolicyID { return r.PolicyID })

@@ -195,8 +195,16 @@ func TestWhatNothingPermitsCitesTheArticleThatGoverns(t *testing.T) {
 	for action, want := range map[charter.Action]string{
 		charter.ActionChat: "-3", charter.ActionEmbed: "-2", charter.ActionAsk: "-1",
 	} {
-		if got := words(decide(t, e, charter.Question{Actor: amelie, Action: action, Model: local})); got != want {
+		d := decide(t, e, charter.Question{Actor: amelie, Action: action, Model: local})
+		if got := words(d); got != want {
 			t.Errorf("%s: got %s, want %s", action, got, want)
+		}
+		ground := charter.GroundSilent
+		if action == charter.ActionAsk { // no article permits it in any case
+			ground = charter.GroundUnspoken
+		}
+		if d.Ground != ground {
+			t.Errorf("%s: on the ground %q", action, d.Ground)
 		}
 	}
 }

@@ -24,7 +24,7 @@ type entity struct {
 	ID   string `json:"id"`
 }
 
-// governing returns the first article whose policy permits the action in some cases, or 1.
+// governing returns the first article whose policy permits the action in some cases, or 0.
 func (p policies) governing(action charter.Action) int {
 	for _, one := range p {
 		if one.rule.Effect() != cedar.Permit {
@@ -34,7 +34,7 @@ func (p policies) governing(action charter.Action) int {
 			return one.number
 		}
 	}
-	return 1
+	return 0
 }
 
 // scopeOf reads for whom, what and where a policy is. Its conditions are left out: what they nest could take the reader of JSON for ever.

@@ -62,7 +62,11 @@ func New(c Config) (*Sender, error) {
 		options = append(options, mail.WithTLSPolicy(mail.TLSMandatory))
 	}
 	if c.User != "" {
-		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(c.User), mail.WithPassword(c.Password))
+		signIn := mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover)
+		if c.Security == "tls" { // the library does not see that the connection that deliver opens is encrypted
+			signIn = mail.WithOpportunisticSMTPAuth(mail.SMTPAuthSCRAMSHA256PLUS, mail.SMTPAuthSCRAMSHA256, mail.SMTPAuthPlain, mail.SMTPAuthLogin)
+		}
+		options = append(options, signIn, mail.WithUsername(c.User), mail.WithPassword(c.Password))
 	}
 	if _, err := mail.NewClient(host, options...); err != nil {
 		return nil, broken(err)

@@ -11,14 +11,10 @@ import (
 	"strings"
 	"testing"
 
-	"go.uber.org/goleak"
-
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/members"
 	"github.com/solidaire-coop/solidaire/internal/members/membersmail"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // sink is an SMTP server that keeps what it is given. It offers no encryption.
 type sink struct {
