@@ -16,7 +16,10 @@ import (
 const sheetSize = 20
 
 // somebody finds what looks like a person: minutes name people, who are nobody's business here.
-var somebody = regexp.MustCompile(`\p{Lu}\p{Ll}+[ \x{00a0}-]\p{Lu}{2,}|@\p{L}`)
+var somebody = regexp.MustCompile(`\p{Lu}\p{Ll}+[ \x{00a0}-]\p{Lu}{2,}|@\p{L}|\p{Lu}\p{Ll}+[ \x{00a0}]\p{Lu}[\p{Ll}-]+`)
+
+// nobody are pairs of capitals that name no person.
+var nobody = regexp.MustCompile(`Assemblée Générale|Réseaux Sociaux|Remarques Recettes|Worker Co-operative`)
 
 // sheet writes questions of the reported half with their answers exactly as they are given, right or wrong. Those about people, and
 // those whose answer names somebody, are passed over.
@@ -37,7 +40,7 @@ func sheet(ctx context.Context, service *memory.Service, sets []set, path string
 			return err
 		}
 		entry := entryOf(q, a)
-		if somebody.MatchString(entry) {
+		if somebody.MatchString(nobody.ReplaceAllString(entry, "")) {
 			continue
 		}
 		shown++
