@@ -33,7 +33,7 @@ check:
 ## e2e: the whole program, from the terminal and in a browser
 e2e: build
 	@SOLIDAIRE_TEST_FULL=1 ./test/needs.sh
-	@SOLIDAIRE_TEST_FULL=1 SOLIDAIRE_TEST_BROWSER=required go test -count=1 ./internal/e2e/... ./cmd/solidaire
+	@SOLIDAIRE_TEST_FULL=1 SOLIDAIRE_TEST_BROWSER=required go test -count=1 -timeout 60m ./internal/e2e/... ./cmd/solidaire
 
 ## bench: the bars of bench/, with the method, into bench/results
 bench: build
