@@ -3,8 +3,8 @@ package membershttp_test
 import (
 	"context"
 	"net/url"
-	"slices"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
