@@ -16,7 +16,7 @@ func (s *Store) Sign(ctx context.Context, proposal string, g governance.Signatur
 
 // Signatures implements governance.Store.
 func (s *Store) Signatures(ctx context.Context, proposal string) ([]governance.Signature, error) {
-	return list(ctx, s.db.Reader(), func(r row) (g governance.Signature, err error) {
+	return list(ctx, s.db.Reader(), func(r sqldb.Scanner) (g governance.Signature, err error) {
 		var at int64
 		err = r.Scan(&g.Person, &at)
 		g.Time = sqldb.Time(at)
@@ -41,7 +41,7 @@ func (s *Store) HideArgument(ctx context.Context, motion, id, by core.ID, why st
 
 // Arguments implements governance.Store.
 func (s *Store) Arguments(ctx context.Context, motion core.ID) ([]governance.Argument, error) {
-	return list(ctx, s.db.Reader(), func(r row) (a governance.Argument, err error) {
+	return list(ctx, s.db.Reader(), func(r sqldb.Scanner) (a governance.Argument, err error) {
 		var at int64
 		err = r.Scan(&a.ID, &a.Motion, &a.Parent, &a.Author, &a.Kind, &a.Text, &at, &a.HiddenBy, &a.HiddenWhy)
 		a.Time = sqldb.Time(at)
@@ -62,7 +62,7 @@ func (s *Store) AddAmendment(ctx context.Context, a governance.Amendment) error 
 
 // Amendments implements governance.Store.
 func (s *Store) Amendments(ctx context.Context, motion core.ID) ([]governance.Amendment, error) {
-	return list(ctx, s.db.Reader(), func(r row) (a governance.Amendment, err error) {
+	return list(ctx, s.db.Reader(), func(r sqldb.Scanner) (a governance.Amendment, err error) {
 		var at int64
 		var canonical []byte
 		if err = r.Scan(&a.ID, &a.Motion, &a.Author, &a.Base, &a.Reasons, &canonical, &a.Text.Document, &a.State, &at); err != nil {
@@ -96,7 +96,7 @@ func (s *Store) AddContest(ctx context.Context, proposal string, c governance.Co
 
 // Contests implements governance.Store.
 func (s *Store) Contests(ctx context.Context, proposal string) ([]governance.Contest, error) {
-	return list(ctx, s.db.Reader(), func(r row) (c governance.Contest, err error) {
+	return list(ctx, s.db.Reader(), func(r sqldb.Scanner) (c governance.Contest, err error) {
 		var at int64
 		err = r.Scan(&c.Person, &c.Reasons, &at)
 		c.Time = sqldb.Time(at)

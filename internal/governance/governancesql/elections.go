@@ -33,7 +33,7 @@ func (s *Store) AddElection(ctx context.Context, organisation core.ID, e governa
 
 // Elections implements governance.ElectionStore.
 func (s *Store) Elections(ctx context.Context, organisation core.ID) ([]governance.Election, error) {
-	return list(ctx, s.db.Reader(), func(r row) (e governance.Election, err error) {
+	return list(ctx, s.db.Reader(), func(r sqldb.Scanner) (e governance.Election, err error) {
 		var imported int64
 		var summary []byte
 		if err := r.Scan(&e.ID, &e.Motion, &imported, &e.By, &summary); err != nil {

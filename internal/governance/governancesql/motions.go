@@ -13,7 +13,7 @@ import (
 
 // RulesHistory implements governance.Store.
 func (s *Store) RulesHistory(ctx context.Context, organisation core.ID) ([]governance.RulesVersion, error) {
-	return list(ctx, s.db.Reader(), func(r row) (v governance.RulesVersion, err error) {
+	return list(ctx, s.db.Reader(), func(r sqldb.Scanner) (v governance.RulesVersion, err error) {
 		var since int64
 		err = r.Scan(&v.Number, &v.Hash, &v.Bytes, &v.Motion, &since)
 		v.Since = sqldb.Time(since)
@@ -29,7 +29,7 @@ func (s *Store) BeginRules(ctx context.Context, organisation core.ID, v governan
 
 const motionColumns = `id, organisation, author, kind, body, title_fr, title_en, state, version, proposal, ballot, created, updated, due, revision`
 
-func readMotion(r row) (m governance.Motion, err error) {
+func readMotion(r sqldb.Scanner) (m governance.Motion, err error) {
 	var created, updated, due int64
 	err = r.Scan(&m.ID, &m.Organisation, &m.Author, &m.Kind, &m.Body, &m.Title.FR, &m.Title.EN, &m.State, &m.Version, &m.Proposal,
 		&m.Ballot, &created, &updated, &due, &m.Revision)
@@ -137,7 +137,7 @@ func writeText(ctx context.Context, tx *sqldb.Tx, motion core.ID, id string, t g
 	return err
 }
 
-func readText(r row) (t governance.Text, err error) {
+func readText(r sqldb.Scanner) (t governance.Text, err error) {
 	var id string
 	var canonical []byte
 	var created int64

@@ -30,7 +30,7 @@ func (s *Store) HideStatement(ctx context.Context, motion, id, by core.ID, why s
 
 // Statements implements governance.Opinions.
 func (s *Store) Statements(ctx context.Context, motion core.ID) ([]governance.Statement, error) {
-	return list(ctx, s.db.Reader(), func(r row) (st governance.Statement, err error) {
+	return list(ctx, s.db.Reader(), func(r sqldb.Scanner) (st governance.Statement, err error) {
 		var at int64
 		err = r.Scan(&st.ID, &st.Motion, &st.Author, &st.Text, &at, &st.HiddenBy, &st.HiddenWhy)
 		st.Time = sqldb.Time(at)

@@ -30,7 +30,7 @@ const contributions = `
 
 // Contributions implements governance.Store.
 func (s *Store) Contributions(ctx context.Context, organisation, person core.ID) ([]governance.Contribution, error) {
-	said, err := list(ctx, s.db.Reader(), func(r row) (c governance.Contribution, err error) {
+	said, err := list(ctx, s.db.Reader(), func(r sqldb.Scanner) (c governance.Contribution, err error) {
 		var at int64
 		err = r.Scan(&c.Kind, &c.Motion, &c.Title.FR, &c.Title.EN, &c.Text, &at)
 		c.Time = sqldb.Time(at)
@@ -39,7 +39,7 @@ func (s *Store) Contributions(ctx context.Context, organisation, person core.ID)
 	if err != nil {
 		return nil, err
 	}
-	votes, err := list(ctx, s.db.Reader(), func(r row) (governance.Contribution, error) {
+	votes, err := list(ctx, s.db.Reader(), func(r sqldb.Scanner) (governance.Contribution, error) {
 		c := governance.Contribution{Kind: "vote"}
 		var at int64
 		var canonical []byte
@@ -63,7 +63,7 @@ func (s *Store) answers(ctx context.Context, organisation, person core.ID) ([]go
 		of      governance.Contribution
 		answers string
 	}
-	sheets, err := list(ctx, s.db.Reader(), func(r row) (sheet, error) {
+	sheets, err := list(ctx, s.db.Reader(), func(r sqldb.Scanner) (sheet, error) {
 		var at int64
 		held := sheet{of: governance.Contribution{Kind: "opinion"}}
 		err := r.Scan(&held.of.Motion, &held.of.Title.FR, &held.of.Title.EN, &held.answers, &at)

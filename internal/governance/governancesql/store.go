@@ -44,25 +44,11 @@ type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// row is what scans one line.
-type row interface{ Scan(dest ...any) error }
-
 // list reads all lines of a query.
-func list[T any](ctx context.Context, q querier, read func(row) (T, error), query string, args ...any) ([]T, error) {
+func list[T any](ctx context.Context, q querier, read func(sqldb.Scanner) (T, error), query string, args ...any) ([]T, error) {
 	rows, err := q.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, failure(ctx, err)
-	}
-	defer rows.Close()
-	var out []T
-	for rows.Next() {
-		v, err := read(rows)
-		if err != nil {
-			return nil, failure(ctx, err)
-		}
-		out = append(out, v)
-	}
-	return out, failure(ctx, rows.Err())
+	out, err := sqldb.Collect(rows, err, read)
+	return out, failure(ctx, err)
 }
 
 // write runs one statement in a transaction of its own.

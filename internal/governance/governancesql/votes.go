@@ -84,7 +84,7 @@ func altered(cause error) error {
 	return core.Wrap(cause, core.Corrupt, "errors.governance_altered", nil)
 }
 
-func readElector(r row) (e governance.Elector, err error) {
+func readElector(r sqldb.Scanner) (e governance.Elector, err error) {
 	err = r.Scan(&e.Person, &e.Class, &e.Weight)
 	return e, err
 }
@@ -165,7 +165,7 @@ func before(ctx context.Context, tx *sqldb.Tx, hash string, person, voice core.I
 	return b, err
 }
 
-func readKept(r row) (k governance.Kept, err error) {
+func readKept(r sqldb.Scanner) (k governance.Kept, err error) {
 	var canonical []byte
 	if err = r.Scan(&canonical, &k.Chain, &k.Seal); err != nil {
 		return k, err
@@ -216,7 +216,7 @@ func (s *Store) GiveProxy(ctx context.Context, hash string, giver, holder core.I
 
 // Proxies implements governance.Store.
 func (s *Store) Proxies(ctx context.Context, hash string) ([]governance.Proxy, error) {
-	return list(ctx, s.db.Reader(), func(r row) (p governance.Proxy, err error) {
+	return list(ctx, s.db.Reader(), func(r sqldb.Scanner) (p governance.Proxy, err error) {
 		err = r.Scan(&p.Giver, &p.Holder)
 		return p, err
 	}, `SELECT giver, holder FROM governance_proxies WHERE ballot = $1 ORDER BY giver`, hash)

@@ -11,7 +11,7 @@ import (
 
 const letterColumns = `l.meeting, l.person, l.number, l.state, l.tries, l.due, l.fault, l.at`
 
-func readLetter(r row) (l meetings.Letter, err error) {
+func readLetter(r sqldb.Scanner) (l meetings.Letter, err error) {
 	var due, at int64
 	err = r.Scan(&l.Meeting, &l.Person, &l.Number, &l.State, &l.Tries, &due, &l.Fault, &at)
 	l.Due, l.At = instant(due), instant(at)
@@ -65,7 +65,7 @@ func (s *Store) Ask(ctx context.Context, r meetings.Request, most int) error {
 
 // Requests implements meetings.Store.
 func (s *Store) Requests(ctx context.Context, meeting core.ID) ([]meetings.Request, error) {
-	return list(ctx, s, func(r row) (v meetings.Request, err error) {
+	return list(ctx, s, func(r sqldb.Scanner) (v meetings.Request, err error) {
 		var at int64
 		err = r.Scan(&v.ID, &v.Meeting, &v.Author, &v.Title, &v.Reasons, &v.State, &v.Why, &at)
 		v.At = instant(at)

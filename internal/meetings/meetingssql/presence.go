@@ -55,7 +55,7 @@ func (s *Store) Depart(ctx context.Context, meeting, person core.ID, at time.Tim
 
 // Sittings implements meetings.Store.
 func (s *Store) Sittings(ctx context.Context, meeting core.ID) ([]meetings.Sitting, error) {
-	return list(ctx, s, func(r row) (v meetings.Sitting, err error) {
+	return list(ctx, s, func(r sqldb.Scanner) (v meetings.Sitting, err error) {
 		var arrived, gone int64
 		err = r.Scan(&v.Person, &v.How, &arrived, &gone, &v.By)
 		v.Arrived, v.Left = instant(arrived), instant(gone)
@@ -93,7 +93,7 @@ func (s *Store) GiveProxy(ctx context.Context, meeting core.ID, g meetings.Given
 
 // Proxies implements meetings.Store.
 func (s *Store) Proxies(ctx context.Context, meeting core.ID) ([]meetings.Given, error) {
-	return list(ctx, s, func(r row) (g meetings.Given, err error) {
+	return list(ctx, s, func(r sqldb.Scanner) (g meetings.Given, err error) {
 		var since, ended int64
 		err = r.Scan(&g.Giver, &g.Holder, &since, &ended)
 		g.Since, g.Until = instant(since), instant(ended)
@@ -125,7 +125,7 @@ func (s *Store) AttendedBy(ctx context.Context, organisation, person core.ID) ([
 		{`SELECT m.facts, p.state, p.at, 0 FROM meetings_letters p JOIN meetings m ON m.id = p.meeting WHERE m.organisation = $1 AND p.person = $2 ORDER BY m.starts`,
 			func(a *meetings.Attended, text string, _, _ int64) { a.Letter = text }},
 	} {
-		lines, err := list(ctx, s, func(r row) (a meetings.Attended, err error) {
+		lines, err := list(ctx, s, func(r sqldb.Scanner) (a meetings.Attended, err error) {
 			var facts []byte
 			var text string
 			var one, two int64

@@ -41,25 +41,11 @@ func failure(ctx context.Context, err error) error {
 	return core.Wrap(err, core.Unavailable, "errors.governance_unavailable", nil)
 }
 
-// row is what scans one line.
-type row interface{ Scan(dest ...any) error }
-
 // list reads all lines of a query.
-func list[T any](ctx context.Context, s *Store, read func(row) (T, error), query string, args ...any) ([]T, error) {
+func list[T any](ctx context.Context, s *Store, read func(sqldb.Scanner) (T, error), query string, args ...any) ([]T, error) {
 	rows, err := s.db.Reader().QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, failure(ctx, err)
-	}
-	defer rows.Close()
-	var out []T
-	for rows.Next() {
-		v, err := read(rows)
-		if err != nil {
-			return nil, failure(ctx, err)
-		}
-		out = append(out, v)
-	}
-	return out, failure(ctx, rows.Err())
+	out, err := sqldb.Collect(rows, err, read)
+	return out, failure(ctx, err)
 }
 
 // write runs statements in one transaction.
@@ -96,7 +82,7 @@ func millis(t time.Time) int64 {
 	return sqldb.Millis(t)
 }
 
-func readMeeting(r row) (m meetings.Meeting, err error) {
+func readMeeting(r sqldb.Scanner) (m meetings.Meeting, err error) {
 	var facts []byte
 	if err = r.Scan(&facts); err != nil {
 		return m, err
@@ -193,7 +179,7 @@ func saveNotice(ctx context.Context, tx *sqldb.Tx, c meetings.Change) error {
 
 // Notices implements meetings.Store.
 func (s *Store) Notices(ctx context.Context, meeting core.ID) ([]meetings.Notice, error) {
-	return list(ctx, s, func(r row) (n meetings.Notice, err error) {
+	return list(ctx, s, func(r sqldb.Scanner) (n meetings.Notice, err error) {
 		var text []byte
 		var hash string
 		if err = r.Scan(&text, &hash); err != nil {
@@ -205,7 +191,7 @@ func (s *Store) Notices(ctx context.Context, meeting core.ID) ([]meetings.Notice
 
 // Roll implements meetings.Store.
 func (s *Store) Roll(ctx context.Context, meeting core.ID) ([]governance.Elector, error) {
-	return list(ctx, s, func(r row) (governance.Elector, error) {
+	return list(ctx, s, func(r sqldb.Scanner) (governance.Elector, error) {
 		e := governance.Elector{Weight: 1}
 		err := r.Scan(&e.Person, &e.Class)
 		return e, err
@@ -222,7 +208,7 @@ func (s *Store) Minutes(ctx context.Context, meeting core.ID) (k meetings.Kept, 
 
 // Unstated implements meetings.Store.
 func (s *Store) Unstated(ctx context.Context, organisation core.ID) ([]core.ID, error) {
-	return list(ctx, s, func(r row) (id core.ID, err error) {
+	return list(ctx, s, func(r sqldb.Scanner) (id core.ID, err error) {
 		err = r.Scan(&id)
 		return id, err
 	}, `SELECT k.meeting FROM meetings_minutes k JOIN meetings m ON m.id = k.meeting WHERE m.organisation = $1 AND k.stated = 0 ORDER BY k.meeting`, organisation)

@@ -31,7 +31,7 @@ func assemblyOf(o core.ID) members.Body {
 func (s *Store) Bodies(ctx context.Context, organisation core.ID) ([]members.Body, error) {
 	rows, err := s.db.Reader().QueryContext(ctx, `SELECT id, organisation, key, kind, name_fr, name_en FROM bodies WHERE organisation = $1
 		ORDER BY CASE kind WHEN 'assembly' THEN 0 WHEN 'board' THEN 1 ELSE 2 END, key`, organisation)
-	return collect(rows, err, func(row scanner) (b members.Body, err error) {
+	return sqldb.Collect(rows, err, func(row sqldb.Scanner) (b members.Body, err error) {
 		err = row.Scan(&b.ID, &b.Organisation, &b.Key, &b.Kind, &b.Name.FR, &b.Name.EN)
 		return b, err
 	})
@@ -64,7 +64,7 @@ func (s *Store) EndMandate(ctx context.Context, m members.Mandate, expected time
 func (s *Store) Mandates(ctx context.Context, organisation core.ID) ([]members.Mandate, error) {
 	rows, err := s.db.Reader().QueryContext(ctx, `SELECT m.id, m.body, m.person, m.office, m.start_at, m.end_at, m.decided
 		FROM mandates m JOIN bodies b ON b.id = m.body WHERE b.organisation = $1 ORDER BY m.start_at, m.id`, organisation)
-	return collect(rows, err, func(row scanner) (m members.Mandate, err error) {
+	return sqldb.Collect(rows, err, func(row sqldb.Scanner) (m members.Mandate, err error) {
 		var start, end int64
 		err = row.Scan(&m.ID, &m.Body, &m.Person, &m.Office, &start, &end, &m.By)
 		m.Start, m.End = sqldb.Time(start), instant(end)
@@ -77,7 +77,7 @@ func (s *Store) AssemblyRoll(ctx context.Context, organisation core.ID, at time.
 	rows, err := s.db.Reader().QueryContext(ctx, `SELECT p.id, p.name, s.class, s.voices FROM people p JOIN standings s ON s.person = p.id
 		WHERE p.organisation = $1 AND s.voting = 1 AND s.start_at <= $2 AND (s.end_at = 0 OR s.end_at > $2) ORDER BY p.id`,
 		organisation, sqldb.Millis(at))
-	return collect(rows, err, scanElector)
+	return sqldb.Collect(rows, err, scanElector)
 }
 
 // BodyRoll implements members.RegisterStore. Who left for good by then is on no roll, whatever mandate was noted.
@@ -88,10 +88,10 @@ func (s *Store) BodyRoll(ctx context.Context, body core.ID, at time.Time) ([]mem
 		AND (NOT EXISTS (SELECT 1 FROM memberships k WHERE k.person = p.id)
 			OR EXISTS (SELECT 1 FROM standings l WHERE l.person = p.id AND (l.end_at = 0 OR l.end_at > $2)))
 		ORDER BY p.id`, body, sqldb.Millis(at))
-	return collect(rows, err, scanElector)
+	return sqldb.Collect(rows, err, scanElector)
 }
 
-func scanElector(row scanner) (e members.Elector, err error) {
+func scanElector(row sqldb.Scanner) (e members.Elector, err error) {
 	err = row.Scan(&e.Person, &e.Name, &e.Class, &e.Voices)
 	return e, err
 }

@@ -70,7 +70,7 @@ func (s *Store) EndSession(ctx context.Context, token members.Digest) error {
 // Sessions implements members.Store.
 func (s *Store) Sessions(ctx context.Context, person core.ID) ([]members.Session, error) {
 	rows, err := s.db.Reader().QueryContext(ctx, "SELECT id, person, created, expires FROM sessions WHERE person = $1 ORDER BY created, id", person)
-	return collect(rows, err, func(row scanner) (m members.Session, err error) {
+	return sqldb.Collect(rows, err, func(row sqldb.Scanner) (m members.Session, err error) {
 		var created, expires int64
 		err = row.Scan(&m.ID, &m.Person, &created, &expires)
 		m.Created, m.Expires = sqldb.Time(created), sqldb.Time(expires)
@@ -97,7 +97,7 @@ func (s *Store) Keys(ctx context.Context, organisation core.ID) ([]members.APIKe
 		SELECT k.id, k.person, k.name, k.prefix, k.created, k.last_used, k.revoked
 		FROM api_keys k JOIN people p ON p.id = k.person
 		WHERE p.organisation = $1 ORDER BY k.created, k.id`, organisation)
-	return collect(rows, err, func(row scanner) (k members.APIKey, err error) {
+	return sqldb.Collect(rows, err, func(row sqldb.Scanner) (k members.APIKey, err error) {
 		var created, lastUsed, revoked int64
 		err = row.Scan(&k.ID, &k.Person, &k.Name, &k.Prefix, &created, &lastUsed, &revoked)
 		k.Created, k.LastUsed, k.Revoked = sqldb.Time(created), instant(lastUsed), instant(revoked)
@@ -181,7 +181,7 @@ func (s *Store) holder(ctx context.Context, byKey bool, query, argument string) 
 func (s *Store) seats(ctx context.Context, person core.ID) ([]members.Seat, error) {
 	rows, err := s.db.Reader().QueryContext(ctx,
 		"SELECT b.key, m.start_at, m.end_at FROM mandates m JOIN bodies b ON b.id = m.body WHERE m.person = $1 ORDER BY b.key, m.start_at", person)
-	return collect(rows, err, func(row scanner) (seat members.Seat, err error) {
+	return sqldb.Collect(rows, err, func(row sqldb.Scanner) (seat members.Seat, err error) {
 		var start, end int64
 		err = row.Scan(&seat.Body, &start, &end)
 		seat.Start, seat.End = sqldb.Time(start), instant(end)

@@ -45,7 +45,7 @@ func (s *Store) AddRequest(ctx context.Context, r members.JoinRequest) error {
 func (s *Store) Waiting(ctx context.Context, organisation core.ID) ([]members.JoinRequest, error) {
 	rows, err := s.db.Reader().QueryContext(ctx, `SELECT id, organisation, name, email, class, message, lang, created FROM join_requests
 		WHERE organisation = $1 AND decided = 0 ORDER BY id`, organisation)
-	return collect(rows, err, func(row scanner) (r members.JoinRequest, err error) {
+	return sqldb.Collect(rows, err, func(row sqldb.Scanner) (r members.JoinRequest, err error) {
 		var created int64
 		err = row.Scan(&r.ID, &r.Organisation, &r.Name, &r.Email, &r.Class, &r.Message, &r.Lang, &created)
 		r.Created = sqldb.Time(created)

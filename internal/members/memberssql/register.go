@@ -29,7 +29,7 @@ func saveClass(ctx context.Context, tx *sqldb.Tx, organisation core.ID, c member
 // Classes implements members.RegisterStore.
 func (s *Store) Classes(ctx context.Context, organisation core.ID) ([]members.Class, error) {
 	rows, err := s.db.Reader().QueryContext(ctx, "SELECT key, name_fr, name_en FROM classes WHERE organisation = $1 ORDER BY key", organisation)
-	return collect(rows, err, func(row scanner) (c members.Class, err error) {
+	return sqldb.Collect(rows, err, func(row sqldb.Scanner) (c members.Class, err error) {
 		err = row.Scan(&c.Key, &c.Name.FR, &c.Name.EN)
 		return c, err
 	})
@@ -144,14 +144,14 @@ const selectRecord = `SELECT p.id, p.organisation, p.name, p.lang, p.roles, p.cr
 // Records implements members.RegisterStore.
 func (s *Store) Records(ctx context.Context, organisation core.ID) ([]members.Record, error) {
 	rows, err := s.db.Reader().QueryContext(ctx, selectRecord+"WHERE p.organisation = $1 ORDER BY p.id, s.start_at", organisation)
-	lines, err := collect(rows, err, scanRecord)
+	lines, err := sqldb.Collect(rows, err, scanRecord)
 	return gather(lines), err
 }
 
 // Record implements members.RegisterStore.
 func (s *Store) Record(ctx context.Context, person core.ID) (members.Record, error) {
 	rows, err := s.db.Reader().QueryContext(ctx, selectRecord+"WHERE p.id = $1 ORDER BY s.start_at", person)
-	lines, err := collect(rows, err, scanRecord)
+	lines, err := sqldb.Collect(rows, err, scanRecord)
 	if err != nil {
 		return members.Record{}, err
 	}
@@ -162,7 +162,7 @@ func (s *Store) Record(ctx context.Context, person core.ID) (members.Record, err
 }
 
 // scanRecord reads one line: a record with one standing.
-func scanRecord(row scanner) (r members.Record, err error) {
+func scanRecord(row sqldb.Scanner) (r members.Record, err error) {
 	var roles string
 	var created, declines, start, end, joined, voting int64
 	var st members.Standing

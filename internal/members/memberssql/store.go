@@ -40,7 +40,7 @@ func (s *Store) AddOrganisation(ctx context.Context, o members.Organisation) err
 // Organisations implements members.Store.
 func (s *Store) Organisations(ctx context.Context) ([]members.Organisation, error) {
 	rows, err := s.db.Reader().QueryContext(ctx, "SELECT id, name, lang, created FROM organisations ORDER BY created, id")
-	return collect(rows, err, func(row scanner) (o members.Organisation, err error) {
+	return sqldb.Collect(rows, err, func(row sqldb.Scanner) (o members.Organisation, err error) {
 		var created int64
 		err = row.Scan(&o.ID, &o.Name, &o.Lang, &created)
 		o.Created = sqldb.Time(created)
@@ -65,7 +65,7 @@ func addPerson(ctx context.Context, tx *sqldb.Tx, p members.Person) error {
 
 const selectPerson = "SELECT id, organisation, name, lang, roles, created FROM people "
 
-func scanPerson(row scanner) (p members.Person, err error) {
+func scanPerson(row sqldb.Scanner) (p members.Person, err error) {
 	var roles string
 	var created int64
 	err = row.Scan(&p.ID, &p.Organisation, &p.Name, &p.Lang, &roles, &created)
@@ -82,27 +82,7 @@ func (s *Store) Person(ctx context.Context, id core.ID) (members.Person, error) 
 // People implements members.Store.
 func (s *Store) People(ctx context.Context, organisation core.ID) ([]members.Person, error) {
 	rows, err := s.db.Reader().QueryContext(ctx, selectPerson+"WHERE organisation = $1 ORDER BY created, id", organisation)
-	return collect(rows, err, scanPerson)
-}
-
-// scanner is a row, alone or among others.
-type scanner interface{ Scan(into ...any) error }
-
-// collect reads all rows and closes them.
-func collect[T any](rows *sql.Rows, err error, scan func(row scanner) (T, error)) ([]T, error) {
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var list []T
-	for rows.Next() {
-		item, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, item)
-	}
-	return list, rows.Err()
+	return sqldb.Collect(rows, err, scanPerson)
 }
 
 // exists answers members.ErrNotFound when the query finds no row.
