@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/solidaire-coop/solidaire/internal/app"
+	"github.com/solidaire-coop/solidaire/internal/audit/audittest"
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/platform/config"
 )
@@ -16,7 +17,7 @@ import (
 func settings(t *testing.T) config.Config {
 	t.Helper()
 	c := config.Default()
-	c.Data, c.Addr = filepath.Join(t.TempDir(), "data"), "127.0.0.1:0"
+	c.Data, c.Addr = filepath.Join(audittest.Dir(t), "data"), "127.0.0.1:0"
 	return c
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/solidaire-coop/solidaire/internal/audit"
+	"github.com/solidaire-coop/solidaire/internal/audit/audittest"
 	"github.com/solidaire-coop/solidaire/internal/audit/audittlog"
 	"github.com/solidaire-coop/solidaire/internal/core"
 	g "github.com/solidaire-coop/solidaire/internal/governance"
@@ -117,7 +118,7 @@ func TestTwoGatewaysWithDifferentChartersContradictEachOther(t *testing.T) {
 	h := convene(t)
 	h.app.Close()
 	other := h.config
-	other.Data = filepath.Join(t.TempDir(), "copy")
+	other.Data = filepath.Join(audittest.Dir(t), "copy")
 	copyDir(t, h.config.Data, other.Data)
 	h.open()
 	if m := h.adopt(); m.State != g.Enacted {
@@ -165,7 +166,7 @@ func TestTwoProcessesOnOneDatabaseObeyTheirOwnLogs(t *testing.T) {
 	address := sqldbtest.PostgresAddress(t)
 	h := convene(t, func(c *config.Config) { c.DatabaseURL = address })
 	second := h.config
-	second.Data = filepath.Join(t.TempDir(), "second")
+	second.Data = filepath.Join(audittest.Dir(t), "second")
 	other := &assembly{T: t, config: second, engine: h.engine, people: h.people, keys: h.keys}
 	other.open()
 	if m := h.adopt(); m.State != g.Enacted || h.app.charter.InForce().Number != 2 {

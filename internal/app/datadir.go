@@ -76,4 +76,7 @@ func takeLock(d DataDir) (*lock, error) {
 	return &lock{file: file}, nil
 }
 
-func (l *lock) Close() error { return l.file.Close() }
+// Close gives the directory back at once: a child process that is just being started, such as an engine, holds the file too.
+func (l *lock) Close() error {
+	return errors.Join(syscall.Flock(int(l.file.Fd()), syscall.LOCK_UN), l.file.Close())
+}

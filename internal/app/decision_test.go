@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/solidaire-coop/solidaire/internal/audit/audittest"
 	"github.com/solidaire-coop/solidaire/internal/audit/audittlog"
 	"github.com/solidaire-coop/solidaire/internal/charter"
 	"github.com/solidaire-coop/solidaire/internal/core"
@@ -47,7 +48,7 @@ func convene(t *testing.T, configure ...func(*config.Config)) *assembly {
 	engine := enginetest.Start(t)
 	engine.Usually(enginetest.Script{Pieces: []string{"Bonjour"}})
 	c := config.Default()
-	c.Data, c.Addr, c.Engine.URL = filepath.Join(t.TempDir(), "data"), "127.0.0.1:0", engine.URL
+	c.Data, c.Addr, c.Engine.URL = filepath.Join(audittest.Dir(t), "data"), "127.0.0.1:0", engine.URL
 	c.Governance.Rules = g.Demonstration
 	for _, change := range configure {
 		change(&c)

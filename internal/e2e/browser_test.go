@@ -15,6 +15,7 @@ import (
 
 	"github.com/solidaire-coop/solidaire/internal/app"
 	"github.com/solidaire-coop/solidaire/internal/audit"
+	"github.com/solidaire-coop/solidaire/internal/audit/audittest"
 	"github.com/solidaire-coop/solidaire/internal/audit/audittlog"
 	"github.com/solidaire-coop/solidaire/internal/platform/config"
 	"github.com/solidaire-coop/solidaire/internal/platform/telemetry"
@@ -44,7 +45,7 @@ func startBare(t *testing.T) house {
 func startWith(t *testing.T, change func(*config.Config)) house {
 	t.Helper()
 	settings := config.Default()
-	settings.Data, settings.Addr, settings.Demo = filepath.Join(t.TempDir(), "data"), "127.0.0.1:0", true
+	settings.Data, settings.Addr, settings.Demo = filepath.Join(audittest.Dir(t), "data"), "127.0.0.1:0", true
 	change(&settings)
 	installModels(t, settings)
 	program, err := app.New(t.Context(), app.Options{

@@ -18,6 +18,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/solidaire-coop/solidaire/internal/app"
+	"github.com/solidaire-coop/solidaire/internal/audit/audittest"
 	"github.com/solidaire-coop/solidaire/internal/models/enginetest"
 	"github.com/solidaire-coop/solidaire/internal/platform/config"
 	"github.com/solidaire-coop/solidaire/internal/platform/telemetry"
@@ -66,7 +67,7 @@ func newFaulty(t *testing.T, engines ...*enginetest.Engine) *faulty {
 		engines = append(engines, enginetest.Start(t, "fake-chat"))
 	}
 	settings := config.Default()
-	settings.Data, settings.Addr = filepath.Join(t.TempDir(), "data"), "127.0.0.1:0"
+	settings.Data, settings.Addr = filepath.Join(audittest.Dir(t), "data"), "127.0.0.1:0"
 	settings.Engine.Program = "/nowhere/llama-server"
 	settings.Engine.HeaderWait, settings.Engine.IdleWait, settings.Limits.DrainWait = 5*time.Second, idleWait, 0
 	for i, e := range engines {

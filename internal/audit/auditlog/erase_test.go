@@ -40,7 +40,7 @@ func TestEraseLeavesATreeThatStillVerifies(t *testing.T) {
 
 func TestEraseReachesTheDatabaseFile(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := audittest.Dir(t)
 	db, err := sqldb.OpenSQLite(t.Context(), filepath.Join(dir, "solidaire.db"), core.SystemClock{})
 	must(t, err)
 	t.Cleanup(func() { db.Close() })

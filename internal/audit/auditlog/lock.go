@@ -30,5 +30,8 @@ func lockDirectory(dir string) (unlock func() error, err error) {
 		f.Close()
 		return nil, core.Wrap(err, core.Unavailable, "errors.audit_disk", nil)
 	}
-	return f.Close, nil
+	return func() error {
+		// Closing alone is not enough: a child process that is just being started holds the file too, until it is another program.
+		return errors.Join(unix.Flock(int(f.Fd()), unix.LOCK_UN), f.Close())
+	}, nil
 }

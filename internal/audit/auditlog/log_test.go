@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 
 func config(t testing.TB, db *sqldb.DB) Config {
 	t.Helper()
-	dir := t.TempDir()
+	dir := audittest.Dir(t)
 	return Config{
 		Dir: filepath.Join(dir, "audit"), SecretsDir: filepath.Join(dir, "secrets"), Origin: "coop.example/log",
 		DB: db, Logger: slog.New(slog.DiscardHandler), Clock: core.SystemClock{}, Pace: time.Millisecond,

@@ -1,4 +1,4 @@
-// Package audittest makes records for tests: whole, different, and the same at every run.
+// Package audittest makes records for tests: whole, different, and the same at every run; and room for a log.
 package audittest
 
 import (

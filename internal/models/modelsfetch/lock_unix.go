@@ -20,5 +20,8 @@ func lock(path string) (unlock func(), err error) {
 		f.Close()
 		return nil, core.Wrap(err, core.Conflict, "errors.download_busy", nil)
 	}
-	return func() { f.Close() }, nil
+	return func() {
+		unix.Flock(int(f.Fd()), unix.LOCK_UN) // a child process that is just being started holds the file too
+		f.Close()
+	}, nil
 }
