@@ -113,7 +113,7 @@ func meetingLine(m meetings.Meeting) Meeting {
 func (s *Meetings) show(w http.ResponseWriter, r *http.Request, actor core.Actor) error {
 	id, err := core.ParseID(r.PathValue("id"))
 	if err != nil {
-		return err
+		return core.E(core.NotFound, "errors.meetings_unknown", nil)
 	}
 	d, err := s.room.Show(r.Context(), actor, id)
 	if err != nil {
@@ -145,7 +145,7 @@ func whenSet(t time.Time) *time.Time {
 func (s *Meetings) minutes(w http.ResponseWriter, r *http.Request, actor core.Actor) error {
 	id, err := core.ParseID(r.PathValue("id"))
 	if err != nil {
-		return err
+		return core.E(core.NotFound, "errors.meetings_unknown", nil)
 	}
 	m, kept, err := s.room.Minutes(r.Context(), actor, id)
 	if err != nil {

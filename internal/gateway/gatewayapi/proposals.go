@@ -99,7 +99,7 @@ func proposalLine(m governance.Motion) Proposal {
 func (p *Proposals) detail(r *http.Request, actor core.Actor) (governance.Detail, error) {
 	id, err := core.ParseID(r.PathValue("id"))
 	if err != nil {
-		return governance.Detail{}, err
+		return governance.Detail{}, core.E(core.NotFound, "errors.governance_unknown", nil)
 	}
 	return p.room.Show(r.Context(), actor, id)
 }
