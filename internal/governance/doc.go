@@ -9,8 +9,9 @@
 // Promises:
 //
 //   - The order in which votes arrived does not change the count.
-//   - One person of the roll has one voice; nobody outside the roll has any. Weights of classes apply to the
-//     totals of a class, never to a ballot paper.
+//   - One person of the roll casts one vote; nobody outside the roll casts any. It is one voice, or, where the voted
+//     rules say so, as many as the register gave its member on the date of the roll: federations of organisations.
+//     Weights of classes apply to the totals of a class, never to a ballot paper.
 //   - Figures are integers and fractions of integers, of any size: nothing is rounded.
 //   - A tie is said. A winner is named only where the votes make one.
 //   - Votes form a chain that is stated in the public log before a vote is acknowledged. A vote that was

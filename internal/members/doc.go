@@ -18,7 +18,7 @@
 //
 //   - Powers in a body come from mandates, and end with them, within a second. A mandate is never deleted: it ends.
 //
-//   - Roll is true for past dates: who joins, leaves, or changes class or voting right does so from a date, and what
+//   - Roll is true for past dates: who joins, leaves, or changes class, voting right or number of voices does so from a date, and what
 //     held before stays known. Who left cannot sign in, nor use a key.
 //
 // Service holds the rules and is what other rooms use. Store, behind it, only keeps rows.
