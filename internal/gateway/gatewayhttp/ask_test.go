@@ -2,6 +2,7 @@ package gatewayhttp_test
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -53,6 +54,10 @@ func TestNotFoundIsHonest(t *testing.T) {
 	says(t, page, "I can’t find that in your documents.", "Add a document")
 }
 
+// digitsOfTheNumber finds a part of the number that the test below types, standing for itself: hashes and identifiers on the page may
+// hold the same three digits by chance.
+var digitsOfTheNumber = regexp.MustCompile(`\b(046|454|286)\b|046.?454|454.?286`)
+
 func TestARefusalSaysWhatToDoInsteadAndKeepsNoDigit(t *testing.T) {
 	t.Parallel()
 	h := build(t)
@@ -63,8 +68,10 @@ func TestARefusalSaysWhatToDoInsteadAndKeepsNoDigit(t *testing.T) {
 			"L’article 4 de votre charte ne permet pas cette demande.", "Aucun numéro d’assurance sociale ni de carte de crédit",
 			"Retirez le numéro de votre question", `href="/charter#article-4"`, "par un vote en assemblée", "Charte 4f2a91c0…",
 			`href="/receipts/`, "les chiffres de votre question n’ont pas été gardés", "••• ••• •••")
-		saysNot(t, page, "046", "454", "286")
-		if _, list := p.open("/conversations"); strings.Contains(list, "454") || where == "" {
+		if kept := digitsOfTheNumber.FindString(page); kept != "" {
+			t.Errorf("%s: the page keeps %q", what, kept)
+		}
+		if _, list := p.open("/conversations"); digitsOfTheNumber.MatchString(list) || where == "" {
 			t.Errorf("%s: the title keeps the number", what)
 		}
 	}
