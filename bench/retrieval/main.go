@@ -35,6 +35,8 @@ type options struct {
 	learn               string
 	sheet               string
 	every, scale        int
+	profile             string
+	stored              bool
 }
 
 func main() {
@@ -49,6 +51,8 @@ func main() {
 	flag.StringVar(&o.sheet, "sheet", "", "write twenty questions on co-operatives to this file, with the answers as they are given")
 	flag.IntVar(&o.every, "every", 1, "take one PIAF question of so many")
 	flag.IntVar(&o.scale, "scale", 0, "measure search among so many passages, with vectors drawn by lot")
+	flag.StringVar(&o.profile, "profile", "", "with -scale, write a processor profile of the searches to this file")
+	flag.BoolVar(&o.stored, "stored", false, "search by the database's full text, and not by the index in memory")
 	flag.BoolVar(&o.list, "list", false, "print each co-operative question and its answer")
 	flag.Parse()
 	if err := run(context.Background(), o); err != nil {
@@ -78,9 +82,13 @@ func run(ctx context.Context, o options) error {
 		defer asked.Close()
 		embedder = asked
 	}
+	words := 0
+	if o.stored {
+		words = 1
+	}
 	build := func(e memory.Embedder) *memory.Service {
 		return memory.New(memory.Parts{Store: memorysql.New(db), Stemmer: memorysnowball.Stemmer{}, Embedder: e,
-			Extractor: memoryformats.New(memoryformats.Config{PDF: pdf, Recognizer: recognizer}), Clock: core.SystemClock{}, Log: slog.New(slog.DiscardHandler)})
+			Extractor: memoryformats.New(memoryformats.Config{PDF: pdf, Recognizer: recognizer}), Clock: core.SystemClock{}, Log: slog.New(slog.DiscardHandler), WordMemory: words})
 	}
 	service := build(embedder)
 	sets, err := load(o)
@@ -88,7 +96,7 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	if o.scale > 0 {
-		return scale(ctx, build(made{}), build(nil), sets, o.scale)
+		return scale(ctx, build(made{}), build(nil), sets, o)
 	}
 	for i := range sets {
 		asked.wholesOnly = sets[i].name == "service-public"

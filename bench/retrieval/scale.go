@@ -9,6 +9,7 @@ import (
 	"os"
 	"regexp"
 	"runtime/debug"
+	"runtime/pprof"
 	"slices"
 	"strings"
 	"syscall"
@@ -40,8 +41,31 @@ func (made) Embed(_ context.Context, _ memory.TextKind, texts []string) ([][]flo
 const passagesOfADocument = 10
 
 // scale adds as many documents as make the passages wanted, of the sets' own sentences in another order, and searches them.
-func scale(ctx context.Context, service, words *memory.Service, sets []set, passages int) error {
+// Documents that the working folder has from an earlier run are not added again.
+func scale(ctx context.Context, service, words *memory.Service, sets []set, o options) error {
 	pool, questions := sentencesOf(sets)
+	docs, err := service.Documents(ctx, "scale")
+	if err != nil {
+		return err
+	}
+	if len(docs) != o.scale/passagesOfADocument {
+		if err := addAll(ctx, service, pool, o.scale); err != nil {
+			return err
+		}
+	}
+	if !o.stored {
+		for _, s := range []*memory.Service{words, service} {
+			before := processorTime()
+			if err := s.Prepare(ctx, "scale"); err != nil {
+				return err
+			}
+			fmt.Printf("scale: terms in memory after %s of processor time, %d MB\n", (processorTime() - before).Round(10*time.Millisecond), s.WordMemory()>>20)
+		}
+	}
+	return timeAll(ctx, service, words, questions, o.profile)
+}
+
+func addAll(ctx context.Context, service *memory.Service, pool []string, passages int) error {
 	before, wall := processorTime(), time.Now()
 	draw := rand.New(rand.NewPCG(7, 7))
 	for n := range passages / passagesOfADocument {
@@ -64,6 +88,22 @@ func scale(ctx context.Context, service, words *memory.Service, sets []set, pass
 	}
 	fmt.Printf("scale: %d documents, %d passages, added in %s of processor time (%s on the wall)\n", len(docs), stored,
 		(processorTime() - before).Round(time.Second), time.Since(wall).Round(time.Second))
+	return nil
+}
+
+// timeAll searches by words, then by words and vectors, and keeps a processor profile of it when asked.
+func timeAll(ctx context.Context, service, words *memory.Service, questions []string, profile string) error {
+	if profile != "" {
+		f, err := os.Create(profile)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
 	for _, way := range []struct {
 		name string
 		*memory.Service
@@ -90,9 +130,11 @@ func timeSearches(ctx context.Context, service *memory.Service, name string, que
 	}
 	spent := (processorTime() - before) / time.Duration(len(questions))
 	slices.Sort(times)
+	peak := resident()
 	debug.FreeOSMemory()
-	fmt.Printf("scale: search %s, %d questions: p50 %s, p95 %s; %s of processor time each; resident %s\n", name, len(questions),
-		times[len(times)/2].Round(100*time.Microsecond), times[len(times)*95/100].Round(100*time.Microsecond), spent.Round(100*time.Microsecond), resident())
+	fmt.Printf("scale: search %s, %d questions: p50 %s, p95 %s, longest %s; %s of processor time each; resident %s, %s once freed; load %s\n", name, len(questions),
+		times[len(times)/2].Round(100*time.Microsecond), times[len(times)*95/100].Round(100*time.Microsecond), times[len(times)-1].Round(100*time.Microsecond),
+		spent.Round(100*time.Microsecond), peak, resident(), loadAverage())
 	return nil
 }
 
@@ -139,6 +181,16 @@ func processorTime() time.Duration {
 		return 0
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// loadAverage is how many tasks wanted a processor over the last minute, as the system counts it.
+func loadAverage() string {
+	all, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "unknown"
+	}
+	last, _, _ := strings.Cut(string(all), " ")
+	return last
 }
 
 // resident is what the process holds in memory, as the system counts it.

@@ -88,14 +88,14 @@ func bodyOf(e Edition) string {
 }
 
 // within gives the documents among which a search looks; nil when it looks among all.
-func (s *Service) within(ctx context.Context, q Query, read *question) ([]core.ID, error) {
+func (s *Service) within(ctx context.Context, q Query) ([]core.ID, error) {
 	if !q.Among.narrows() {
 		return nil, nil
 	}
 	if err := q.Among.check(); err != nil {
 		return nil, err
 	}
-	times, err := s.calendar(ctx, q.Organisation, read)
+	times, err := s.calendar(ctx, q.Organisation)
 	if err != nil {
 		return nil, err
 	}

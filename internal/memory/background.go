@@ -22,18 +22,19 @@ func wake(c chan struct{}) {
 	}
 }
 
-// Run reads what waits and completes vectors until ctx ends. First it takes up what the last stop
+// Run reads what waits, completes vectors and brings up to date what searches keep in memory, until ctx ends. First it takes up what the last stop
 // interrupted.
 func (in *Intake) Run(ctx context.Context) error {
 	if err := in.sweep(ctx); err != nil {
 		return err
 	}
-	var both sync.WaitGroup
-	both.Go(func() { in.keep(ctx, in.read, in.readWaiting) })
-	both.Go(func() { in.keep(ctx, in.embed, in.completeVectors) })
+	var all sync.WaitGroup
+	all.Go(func() { in.keep(ctx, in.read, in.readWaiting) })
+	all.Go(func() { in.keep(ctx, in.embed, in.completeVectors) })
+	all.Go(func() { in.keep(ctx, in.words.wake, in.words.prepareWanted) })
 	in.WakeReaders()
 	in.WakeVectors()
-	both.Wait()
+	all.Wait()
 	return nil
 }
 

@@ -5,11 +5,10 @@ import (
 	"strings"
 )
 
-// BM25 with its usual constants. A term in the headings counts as much as headerWeight in the text.
+// BM25 with its usual constants. A term in the headings counts as much as one in the text.
 const (
-	bm25K1       = 1.2
-	bm25B        = 0.75
-	headerWeight = 1.0
+	bm25K1 = 1.2
+	bm25B  = 0.75
 )
 
 // idf is the weight of a term by how few passages hold it. It is never negative.
@@ -43,12 +42,8 @@ const kinWorth = 0.6
 // bm25 scores a passage for a question. A word counts once, by its best spelling.
 func (s Statistics) bm25(question []soughtWord, c Candidate) float64 {
 	counts := map[string]float64{}
-	length := countTerms(counts, c.Body, 1) + countTerms(counts, c.Header, headerWeight)
-	average := 1.0
-	if s.Passages > 0 {
-		average = max(1, float64(s.Terms)/float64(s.Passages))
-	}
-	norm := bm25K1 * (1 - bm25B + bm25B*length/average)
+	length := countTerms(counts, c.Body) + countTerms(counts, c.Header)
+	norm := lengthNorm(length, s.averageLength())
 	score := 0.0
 	for _, word := range question {
 		worth := saturated(word.own, counts, norm)
@@ -60,19 +55,37 @@ func (s Statistics) bm25(question []soughtWord, c Candidate) float64 {
 	return score
 }
 
+// averageLength of a passage, in terms.
+func (s Statistics) averageLength() float64 {
+	if s.Passages == 0 {
+		return 1
+	}
+	return max(1, float64(s.Terms)/float64(s.Passages))
+}
+
+// lengthNorm makes a word count less in a long passage.
+func lengthNorm(length, average float64) float64 {
+	return bm25K1 * (1 - bm25B + bm25B*length/average)
+}
+
+// saturation is what a word counts that is there so often: ever less, the more often.
+func saturation(frequency, norm float64) float64 {
+	return frequency * (bm25K1 + 1) / (frequency + norm)
+}
+
 // saturated is what the most frequent of some spellings counts in a text.
 func saturated(spellings concept, counts map[string]float64, norm float64) float64 {
 	frequency := 0.0
 	for _, term := range spellings {
 		frequency = max(frequency, counts[term])
 	}
-	return frequency * (bm25K1 + 1) / (frequency + norm)
+	return saturation(frequency, norm)
 }
 
-func countTerms(counts map[string]float64, shadow string, weight float64) (length float64) {
+func countTerms(counts map[string]float64, shadow string) (length float64) {
 	for term := range strings.SplitSeq(shadow, " ") {
 		if term != "" {
-			counts[term] += weight
+			counts[term]++
 			length++
 		}
 	}

@@ -78,22 +78,15 @@ type calendars struct {
 }
 
 type datedCalendar struct {
-	of fingerprint
+	of Revision
 	*calendar
 }
 
-// fingerprint changes with an organisation's documents.
-type fingerprint struct {
-	passages, terms int
-	revision        Revision
-}
-
-func (s *Service) calendar(ctx context.Context, organisation core.ID, q *question) (*calendar, error) {
-	revision, err := s.store.Revision(ctx, organisation)
+func (s *Service) calendar(ctx context.Context, organisation core.ID) (*calendar, error) {
+	now, err := s.store.Revision(ctx, organisation)
 	if err != nil {
 		return nil, err
 	}
-	now := fingerprint{q.stats.Passages, q.stats.Terms, revision}
 	s.calendars.mu.Lock()
 	kept, ok := s.calendars.known[organisation]
 	s.calendars.mu.Unlock()

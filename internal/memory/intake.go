@@ -293,6 +293,7 @@ func (in *Intake) Remove(ctx context.Context, organisation, document core.ID) er
 // forgetAll erases what is kept of documents beside the store.
 func (in *Intake) forgetAll(ctx context.Context, organisation core.ID, documents []core.ID) error {
 	in.vectors.forget(organisation)
+	in.words.forget(organisation)
 	if in.originals == nil {
 		return nil
 	}

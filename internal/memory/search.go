@@ -81,7 +81,7 @@ func (s *Service) read(ctx context.Context, q Query) (*question, error) {
 	if err = s.derive(ctx, q.Organisation, out); err != nil {
 		return nil, err
 	}
-	if out.among, err = s.within(ctx, q, out); err != nil {
+	if out.among, err = s.within(ctx, q); err != nil {
 		return nil, err
 	}
 	if q.ByWords {
@@ -113,24 +113,25 @@ func (s *Service) rank(ctx context.Context, organisation core.ID, q *question, l
 	if q.among != nil && len(q.among) == 0 {
 		return nil, nil
 	}
-	candidates, err := s.store.Candidates(ctx, organisation, q.terms(), q.among, lexicalDepth)
+	var only []int64
+	if q.among != nil {
+		var err error
+		if only, err = s.store.PassagesOf(ctx, organisation, q.among); err != nil || len(only) == 0 {
+			return nil, err
+		}
+	}
+	found, err := s.byWords(ctx, organisation, q, only)
 	if err != nil {
 		return nil, err
 	}
-	hits := map[int64]*hit{}
-	ids := make([]int64, 0, len(candidates))
-	for _, c := range candidates {
-		hits[c.ID] = &hit{id: c.ID, lexical: q.stats.bm25(q.sought, c)}
-		ids = append(ids, c.ID)
+	hits := make(map[int64]*hit, len(found)+vectorDepth)
+	ids := make([]int64, 0, len(found))
+	for _, f := range found {
+		hits[f.id] = &hit{id: f.id, lexical: f.score}
+		ids = append(ids, f.id)
 	}
 	if q.vector == nil {
 		return fuse(hits, false, limit), nil
-	}
-	var only []int64
-	if q.among != nil {
-		if only, err = s.store.PassagesOf(ctx, organisation, q.among); err != nil {
-			return nil, err
-		}
 	}
 	near, exact, known, err := s.vectors.nearest(ctx, organisation, q.model, q.vector, scope{vectorDepth, ids, only})
 	if err != nil {
@@ -152,7 +153,25 @@ func (s *Service) rank(ctx context.Context, organisation core.ID, q *question, l
 	return fuse(hits, len(near) > 0, limit), nil
 }
 
-// Full text puts forward what holds the rarest words: at least so many of them, and more as long as few passages hold them.
+// byWords gives the passages that speak most of the question's words, with their scores: from the index in memory or, until that is
+// up to date, from the store's full text. Both give the same scores; the store's puts forward by fewer words where passages are many.
+func (s *Service) byWords(ctx context.Context, organisation core.ID, q *question, only []int64) ([]scored, error) {
+	top, ready, err := s.words.best(ctx, organisation, q, only, lexicalDepth)
+	if err != nil || ready {
+		return top, err
+	}
+	candidates, err := s.store.Candidates(ctx, organisation, q.terms(), q.among, lexicalDepth)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]scored, len(candidates))
+	for i, c := range candidates {
+		out[i] = scored{c.ID, q.stats.bm25(q.sought, c)}
+	}
+	return out, nil
+}
+
+// The store's full text puts forward what holds the rarest words: at least so many of them, and more as long as few passages hold them.
 // What is put forward is then scored by all the words.
 const (
 	leastSought = 3

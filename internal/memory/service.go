@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"slices"
@@ -21,6 +22,7 @@ type Service struct {
 	clock     core.Clock
 	log       *slog.Logger
 	vectors   *vectorIndex
+	words     *wordIndex
 	calendars calendars
 	reading   chan struct{} // bounds the files read at once
 	work      work
@@ -43,13 +45,17 @@ type Parts struct {
 	Renderer  Renderer  // draws their pages
 	Clock     core.Clock
 	Log       *slog.Logger
+
+	// WordMemory bounds the bytes that the terms of passages may take in memory, about, for all organisations together; 0: WordBytes.
+	// An organisation for which that is too little is answered by the store's full text.
+	WordMemory int
 }
 
 // New makes the memory.
 func New(p Parts) *Service {
 	return &Service{
 		store: p.Store, analyzer: NewAnalyzer(p.Stemmer), embedder: p.Embedder, extractor: p.Extractor, originals: p.Originals, renderer: p.Renderer,
-		clock: p.Clock, log: p.Log, vectors: newVectorIndex(p.Store), reading: make(chan struct{}, readers),
+		clock: p.Clock, log: p.Log, vectors: newVectorIndex(p.Store), words: newWordIndex(p.Store, cmp.Or(p.WordMemory, WordBytes)), reading: make(chan struct{}, readers),
 	}
 }
 
@@ -77,12 +83,31 @@ func (s *Service) Version(ctx context.Context, organisation core.ID, hash string
 
 // Remove erases a document with all its versions, passages and vectors.
 func (s *Service) Remove(ctx context.Context, organisation, document core.ID) error {
-	defer s.vectors.forget(organisation)
-	if err := s.store.Remove(ctx, organisation, document); err != nil || s.originals == nil {
+	passages, err := s.store.PassagesOf(ctx, organisation, []core.ID{document})
+	if err != nil {
 		return err
+	}
+	if err := s.store.Remove(ctx, organisation, document); err != nil {
+		s.words.forget(organisation) // nobody knows how far it came
+		s.vectors.forget(organisation)
+		return err
+	}
+	s.words.erase(organisation, passages)
+	s.vectors.erase(organisation, passages)
+	if s.originals == nil {
+		return nil
 	}
 	return s.originals.RemoveOriginals(ctx, organisation, document)
 }
+
+// Prepare brings up to date what a search of the organisation's passages keeps in memory, however much is missing. Intake.Run does so
+// by itself when searches ask for it.
+func (s *Service) Prepare(ctx context.Context, organisation core.ID) error {
+	return orCancelled(ctx, s.words.prepare(ctx, organisation))
+}
+
+// WordMemory tells how many bytes the terms of passages take in memory, about.
+func (s *Service) WordMemory() int { return s.words.held() }
 
 // Search returns whole passages, best first.
 func (s *Service) Search(ctx context.Context, q Query) (hits []Quote, byMeaning bool, err error) {
@@ -160,7 +185,7 @@ func (s *Service) retrieve(ctx context.Context, organisation core.ID, q *questio
 // timely reads the calendar, adds what held on the question's day, and tells each passage whether another edition held
 // instead of it.
 func (s *Service) timely(ctx context.Context, organisation core.ID, q *question, hits []hit, passages []StoredPassage) (*calendar, []hit, []StoredPassage, error) {
-	times, err := s.calendar(ctx, organisation, q)
+	times, err := s.calendar(ctx, organisation)
 	if err != nil {
 		return nil, nil, nil, err
 	}

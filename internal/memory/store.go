@@ -38,12 +38,16 @@ type Store interface {
 	// Candidates gives the passages that hold at least one term, the most promising limit of them,
 	// in no promised order. Weights tell how much a term counts. They are of the documents in among; nil means all.
 	Candidates(ctx context.Context, organisation core.ID, terms []WeightedTerm, among []core.ID, limit int) ([]Candidate, error)
+	// Shadows gives passages with an id above after, in the order of ids, at most limit: full text kept in memory is made of them.
+	Shadows(ctx context.Context, organisation core.ID, after int64, limit int) ([]Candidate, error)
+	// Living tells which of some passages the organisation still has.
+	Living(ctx context.Context, organisation core.ID, ids []int64) ([]int64, error)
 	// PassagesOf lists the passages of documents.
 	PassagesOf(ctx context.Context, organisation core.ID, documents []core.ID) ([]int64, error)
 	// Passages reads passages for quoting; ids that are gone or foreign are left out.
 	Passages(ctx context.Context, organisation core.ID, model string, ids []int64) ([]StoredPassage, error)
 
-	// Revision tells whether the organisation's vectors changed.
+	// Revision tells whether the organisation's passages or their vectors changed.
 	Revision(ctx context.Context, organisation core.ID) (Revision, error)
 	// Vectors streams the vectors of a model written after a revision.
 	Vectors(ctx context.Context, organisation core.ID, model string, after int64, each func(id int64, vector []float32) error) error
@@ -149,8 +153,10 @@ type PassageVectors struct {
 	Sentences [][]float32
 }
 
-// Revision counts the changes of an organisation's index.
+// Revision counts what an organisation's index holds, and its changes. No two states of an index have the same one.
 type Revision struct {
-	Change  int64 // grows whenever vectors are written or passages go
-	Removal int64 // the change at which passages last went
+	Change   int64 // grows whenever vectors are written or passages go
+	Removal  int64 // the change at which passages last went
+	Passages int64
+	Terms    int64 // of all shadows together
 }

@@ -2,8 +2,10 @@ package memory
 
 import (
 	"context"
+	"runtime"
 	"sort"
 	"sync"
+	"sync/atomic"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
 )
@@ -17,16 +19,18 @@ type vectorIndex struct {
 	spaces map[core.ID]*space
 }
 
-// space is one organisation's matrix. Its lock is held while it is brought up to date or scanned.
+// space is one organisation's matrix. Its lock is held while it is brought up to date, and shared by those who scan it.
 type space struct {
-	mu     sync.Mutex
+	mu     sync.RWMutex
 	model  string
 	loaded Revision
 	rows   map[int64]int
 	ids    []int64
 	width  int
-	matrix []float32
+	blocks [][]float32 // of blockRows rows each: a matrix that grows is never copied
 }
+
+const blockRows = 1024
 
 // scored is a passage and how near it is.
 type scored struct {
@@ -56,6 +60,19 @@ func (x *vectorIndex) forget(organisation core.ID) {
 	delete(x.spaces, organisation)
 }
 
+// erase takes passages out at once.
+func (x *vectorIndex) erase(organisation core.ID, passages []int64) {
+	x.mu.Lock()
+	s := x.spaces[organisation]
+	x.mu.Unlock()
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.drop(passages)
+}
+
 // scope says what a scan is for.
 type scope struct {
 	limit int
@@ -68,13 +85,29 @@ type scope struct {
 // compared, so that no filter loses a result.
 func (x *vectorIndex) nearest(ctx context.Context, organisation core.ID, model string, query []float32, in scope) (near []scored, exact map[int64]float64, known int, err error) {
 	s := x.space(organisation)
+	now, err := x.store.Revision(ctx, organisation)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	s.mu.RLock()
+	if s.rows != nil && s.model == model && s.loaded == now {
+		defer s.mu.RUnlock()
+		near, exact, known = s.scan(query, in)
+		return near, exact, known, nil
+	}
+	s.mu.RUnlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.follow(ctx, x.store, organisation, model); err != nil {
 		return nil, nil, 0, err
 	}
+	near, exact, known = s.scan(query, in)
+	return near, exact, known, nil
+}
+
+func (s *space) scan(query []float32, in scope) (near []scored, exact map[int64]float64, known int) {
 	if s.width != len(query) {
-		return nil, nil, 0, nil
+		return nil, nil, 0
 	}
 	exact = make(map[int64]float64, len(in.also))
 	for _, id := range in.also {
@@ -84,35 +117,71 @@ func (x *vectorIndex) nearest(ctx context.Context, organisation core.ID, model s
 	}
 	top := topScored{limit: in.limit}
 	if in.only == nil {
-		for row, id := range s.ids {
-			top.offer(scored{id, s.cosine(query, row)})
+		for _, part := range s.scanAll(query, in.limit) {
+			for _, one := range part.heap {
+				top.offer(one)
+			}
 		}
-		return top.sorted(), exact, len(s.ids), nil
+		return top.sorted(), exact, len(s.ids)
 	}
 	for _, id := range in.only {
 		if row, ok := s.rows[id]; ok {
 			top.offer(scored{id, s.cosine(query, row)})
 		}
 	}
-	return top.sorted(), exact, len(s.ids), nil
+	return top.sorted(), exact, len(s.ids)
 }
 
-func (s *space) cosine(query []float32, row int) float64 {
-	return float64(dot(query, s.matrix[row*s.width:(row+1)*s.width]))
+// scanAll compares the query with every row, as many blocks at a time as there are processors: what is read from memory is more than
+// one processor is given of it.
+func (s *space) scanAll(query []float32, limit int) []topScored {
+	parts := make([]topScored, min(len(s.blocks), runtime.GOMAXPROCS(0)))
+	var next atomic.Int64
+	var working sync.WaitGroup
+	for i := range parts {
+		parts[i].limit = limit
+		working.Go(func() {
+			top := topScored{limit: limit}
+			for n := int(next.Add(1)) - 1; n < len(s.blocks); n = int(next.Add(1)) - 1 {
+				block, ids := s.blocks[n], s.ids[n*blockRows:]
+				for row := 0; len(block) > 0; row++ {
+					top.offer(scored{ids[row], float64(dot(query, block[:s.width]))})
+					block = block[s.width:]
+				}
+			}
+			parts[i] = top
+		})
+	}
+	working.Wait()
+	return parts
 }
 
-// follow brings the matrix up to the store's revision: by what is new, or whole after a removal.
+func (s *space) cosine(query []float32, row int) float64 { return float64(dot(query, s.vector(row))) }
+
+func (s *space) vector(row int) []float32 {
+	at := row % blockRows * s.width
+	return s.blocks[row/blockRows][at : at+s.width]
+}
+
+// follow brings the matrix up to the store's revision: what went is taken out, what is new is added.
 func (s *space) follow(ctx context.Context, store Store, organisation core.ID, model string) error {
 	now, err := store.Revision(ctx, organisation)
 	if err != nil {
 		return err
 	}
-	if s.rows == nil || s.model != model || now.Removal > s.loaded.Change || now.Change < s.loaded.Change {
+	if s.rows == nil || s.model != model || now.Change < s.loaded.Change {
 		s.model, s.loaded = model, Revision{}
-		s.rows, s.ids, s.width, s.matrix = map[int64]int{}, nil, 0, nil
+		s.rows, s.ids, s.width, s.blocks = map[int64]int{}, nil, 0, nil
 	}
 	if s.loaded == now {
 		return nil
+	}
+	if now.Removal > s.loaded.Change {
+		gone, err := goneOf(ctx, store, organisation, s.ids)
+		if err != nil {
+			return err
+		}
+		s.drop(gone)
 	}
 	if err := store.Vectors(ctx, organisation, model, s.loaded.Change, s.put); err != nil {
 		s.rows = nil // half loaded: start again next time
@@ -120,6 +189,27 @@ func (s *space) follow(ctx context.Context, store Store, organisation core.ID, m
 	}
 	s.loaded = now
 	return nil
+}
+
+// drop takes vectors out and leaves nothing of them: the last row takes the place of one that goes.
+func (s *space) drop(ids []int64) {
+	for _, id := range ids {
+		row, ok := s.rows[id]
+		if !ok {
+			continue
+		}
+		last := len(s.ids) - 1
+		moved := s.ids[last]
+		copy(s.vector(row), s.vector(last))
+		clear(s.vector(last))
+		s.ids[row], s.rows[moved] = moved, row
+		s.ids = s.ids[:last]
+		delete(s.rows, id)
+		block := &s.blocks[len(s.blocks)-1]
+		if *block = (*block)[:len(*block)-s.width]; len(s.ids)%blockRows == 0 {
+			s.blocks = s.blocks[:len(s.blocks)-1]
+		}
+	}
 }
 
 // put adds or replaces one vector. One of another width than the first is left out.
@@ -131,12 +221,20 @@ func (s *space) put(id int64, vector []float32) error {
 		return nil
 	}
 	if row, ok := s.rows[id]; ok {
-		copy(s.matrix[row*s.width:], vector)
+		copy(s.vector(row), vector)
 		return nil
 	}
 	s.rows[id] = len(s.ids)
+	if len(s.ids)%blockRows == 0 {
+		room := 0 // the first block grows with what a small memory holds
+		if len(s.blocks) > 0 {
+			room = blockRows * s.width
+		}
+		s.blocks = append(s.blocks, make([]float32, 0, room))
+	}
 	s.ids = append(s.ids, id)
-	s.matrix = append(s.matrix, vector...)
+	last := &s.blocks[len(s.blocks)-1]
+	*last = append(*last, vector...)
 	return nil
 }
 

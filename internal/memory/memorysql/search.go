@@ -70,14 +70,46 @@ func (s *Store) Candidates(ctx context.Context, organisation core.ID, terms []me
 	if s.db.Dialect == sqldb.Postgres {
 		query, args = candidatesPostgres(organisation, terms, among, limit)
 	}
-	out, err := list(ctx, s.db.Reader(), func(rows *sql.Rows) (c memory.Candidate, err error) {
-		return c, rows.Scan(&c.ID, &c.Header, &c.Body)
-	}, query, args...)
+	out, err := list(ctx, s.db.Reader(), scanCandidate, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("full text search: %w", err)
 	}
 	return out, nil
 }
+
+func scanCandidate(rows *sql.Rows) (c memory.Candidate, err error) {
+	return c, rows.Scan(&c.ID, &c.Header, &c.Body)
+}
+
+// Shadows gives passages with an id above after. Writers of one organisation follow each other and ids only grow, so that none
+// comes to stand below one that was read.
+func (s *Store) Shadows(ctx context.Context, organisation core.ID, after int64, limit int) ([]memory.Candidate, error) {
+	out, err := list(ctx, s.db.Reader(), scanCandidate, `SELECT id, header, body FROM memory_passages
+		WHERE organisation = $1 AND id > $2 ORDER BY id LIMIT $3`, organisation, after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read terms of passages: %w", err)
+	}
+	return out, nil
+}
+
+// Living tells which passages are there.
+func (s *Store) Living(ctx context.Context, organisation core.ID, ids []int64) ([]int64, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	args := []any{organisation}
+	for _, id := range ids {
+		args = append(args, id)
+	}
+	out, err := list(ctx, s.db.Reader(), scanPassageID,
+		`SELECT id FROM memory_passages WHERE organisation = $1 AND id IN (`+placeholders(2, len(ids))+`)`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("look for passages: %w", err)
+	}
+	return out, nil
+}
+
+func scanPassageID(rows *sql.Rows) (id int64, err error) { return id, rows.Scan(&id) }
 
 // candidatesSQLite sieves by FTS5's own BM25 inside the organisation's rows.
 func candidatesSQLite(organisation core.ID, terms []memory.WeightedTerm, among []core.ID, limit int) (string, []any) {
@@ -112,8 +144,7 @@ func (s *Store) PassagesOf(ctx context.Context, organisation core.ID, documents 
 	for len(documents) > 0 {
 		n := min(len(documents), 500)
 		filter, args := amongDocuments(documents[:n], "document IN (%s)", []any{organisation})
-		ids, err := list(ctx, s.db.Reader(), func(rows *sql.Rows) (id int64, err error) { return id, rows.Scan(&id) },
-			`SELECT id FROM memory_passages WHERE organisation = $1`+filter, args...)
+		ids, err := list(ctx, s.db.Reader(), scanPassageID, `SELECT id FROM memory_passages WHERE organisation = $1`+filter, args...)
 		if err != nil {
 			return nil, fmt.Errorf("list passages of documents: %w", err)
 		}

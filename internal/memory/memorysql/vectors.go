@@ -11,11 +11,11 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/platform/sqldb"
 )
 
-// Revision tells whether the organisation's vectors changed.
+// Revision tells whether the organisation's passages or their vectors changed.
 func (s *Store) Revision(ctx context.Context, organisation core.ID) (memory.Revision, error) {
 	var r memory.Revision
-	err := s.db.Reader().QueryRowContext(ctx, `SELECT change, removal FROM memory_index WHERE organisation = $1`,
-		organisation).Scan(&r.Change, &r.Removal)
+	err := s.db.Reader().QueryRowContext(ctx, `SELECT change, removal, passages, terms FROM memory_index WHERE organisation = $1`,
+		organisation).Scan(&r.Change, &r.Removal, &r.Passages, &r.Terms)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return r, fmt.Errorf("read the index revision: %w", err)
 	}

@@ -32,6 +32,7 @@ func TestStore(t *testing.T, fresh func(t *testing.T) memory.Store) {
 		{"an organisation sees nothing of another", isolation},
 		{"statistics follow what is stored", statistics},
 		{"candidates hold a term, the weightiest first", candidates},
+		{"terms are told in the order of passages, those that went are not", shadows},
 		{"a search may be narrowed to documents", narrowed},
 		{"editions are told with their dates, the newest marked", editions},
 		{"any bytes may be searched for", anyTerm},
@@ -241,6 +242,37 @@ func candidates(t *testing.T, s memory.Store) {
 	one := must[[]memory.Candidate](t)(s.Candidates(t.Context(), coop, []memory.WeightedTerm{{Term: "rare", Weight: 3}}, nil, 1))
 	wantEqual(t, "the one", one, []memory.Candidate{{ID: saved.Passages[0], Body: "quorum rare", Header: "titre"}})
 	wantEqual(t, "none", found(t, s, coop), []int64(nil))
+}
+
+func shadows(t *testing.T, s memory.Store) {
+	one := save(t, s, version(coop, "a.md", "premier", "second"))
+	save(t, s, version(other, "a.md", "ailleurs"))
+	two := save(t, s, version(coop, "b.md", "troisième"))
+	at := must[memory.Revision](t)(s.Revision(t.Context(), coop))
+	wantEqual(t, "what the revision counts", [2]int64{at.Passages, at.Terms}, [2]int64{3, 6})
+	read := func(after int64, limit int) (ids []int64) {
+		for _, c := range must[[]memory.Candidate](t)(s.Shadows(t.Context(), coop, after, limit)) {
+			ids = append(ids, c.ID)
+		}
+		return ids
+	}
+	all := slices.Concat(one.Passages, two.Passages)
+	wantEqual(t, "all", read(0, 10), all)
+	wantEqual(t, "a page", read(0, 2), one.Passages)
+	wantEqual(t, "the next", read(one.Passages[1], 2), two.Passages)
+	wantEqual(t, "terms", must[[]memory.Candidate](t)(s.Shadows(t.Context(), coop, one.Passages[1], 2)),
+		[]memory.Candidate{{ID: two.Passages[0], Body: "troisième", Header: "titre"}})
+	living := func(of core.ID) []int64 {
+		ids := must[[]int64](t)(s.Living(t.Context(), of, append(slices.Clone(all), 1<<40)))
+		slices.Sort(ids)
+		return ids
+	}
+	wantEqual(t, "living", living(coop), all)
+	wantEqual(t, "of another organisation", living(other), []int64(nil))
+	wantEqual(t, "of none", must[[]int64](t)(s.Living(t.Context(), coop, nil)), []int64(nil))
+	again := save(t, s, version(coop, "a.md", "nouveau"))
+	wantEqual(t, "living after a new version", living(coop), two.Passages)
+	wantEqual(t, "what came since", read(two.Passages[0], 10), again.Passages)
 }
 
 func anyTerm(t *testing.T, s memory.Store) {
