@@ -25,6 +25,7 @@ type target struct {
 	header      map[string]string
 	process     *process // nil: its processor time is not told
 	peer        bool     // may fail: that is reported, and the others go on
+	wholeOnly   bool     // streams are not asked of it
 }
 
 // sample is one round on one target.

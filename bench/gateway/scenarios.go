@@ -121,12 +121,31 @@ func beside(ctx context.Context, o options, targets []target, dir string, r *rep
 	}
 	defer gateway.stop()
 	us := target{name: ours, addr: addr, key: key, process: gateway}
+	once, err := askingWhole(ctx, o, targets[0].addr, dir)
+	if err != nil {
+		return err
+	}
+	defer once.process.stop()
 	others, stop := startPeers(ctx, peers, o.installed, dir, r)
 	defer stop()
-	if err := loads(ctx, o, slices.Concat(targets, []target{us}, others), gateway, r); err != nil {
+	if err := loads(ctx, o, slices.Concat(targets, []target{us, once}, others), gateway, r); err != nil {
 		return err
 	}
 	return soak(ctx, o, us, r)
+}
+
+// askingWhole starts the program beside itself, set to ask its engine for whole answers where the caller wants one.
+func askingWhole(ctx context.Context, o options, upstream, dir string) (target, error) {
+	addr, err := freeAddr()
+	if err != nil {
+		return target{}, err
+	}
+	data, settings := filepath.Join(dir, "whole"), filepath.Join(dir, "whole.yaml")
+	if err := os.WriteFile(settings, []byte("engine:\n  replies: whole\n"), 0o600); err != nil {
+		return target{}, err
+	}
+	p, key, err := startSolidaire(ctx, o, "whole", addr, dir, data, "--config", settings, "--engine", "http://"+upstream)
+	return target{name: atOnce, addr: addr, key: key, process: p, wholeOnly: true}, err
 }
 
 // The targets' names.
@@ -134,13 +153,15 @@ const (
 	direct = "mock, asked directly"
 	bare   = "Go's reverse proxy"
 	ours   = "Solidaire"
+	atOnce = "Solidaire, `replies: whole`"
 )
 
 // loads measures each kind of request on 1, 10 and 16 connections, rounds alternating between the targets.
 func loads(ctx context.Context, o options, targets []target, gateway *process, r *report) error {
 	for _, stream := range []bool{false, true} {
+		asked := slices.DeleteFunc(slices.Clone(targets), func(t target) bool { return stream && t.wholeOnly })
 		for _, connections := range []int{1, 10, 16} {
-			l, err := load(ctx, o, targets, stream, connections)
+			l, err := load(ctx, o, asked, stream, connections)
 			if err != nil {
 				return err
 			}

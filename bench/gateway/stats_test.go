@@ -89,7 +89,7 @@ func TestBars(t *testing.T) {
 	}
 	r := report{loads: rows(sample{perSecond: 40, p50: 3 * time.Millisecond}), firstStart: time.Second, laterStart: time.Second, idleMB: 80,
 		answers: []time.Duration{150 * time.Millisecond}, byMeaning: 1, appends: []time.Duration{time.Millisecond}}
-	if r.judge(); r.missed() != 0 || len(r.bars) != 7 {
+	if r.judge(); r.missed() != 0 || len(r.bars) != 9 {
 		t.Errorf("exactly on the bars: %+v", r.bars)
 	}
 	r = report{loads: rows(sample{perSecond: 39, p50: 4 * time.Millisecond}), firstStart: 2 * time.Second, laterStart: 2 * time.Second, idleMB: 81,

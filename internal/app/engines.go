@@ -92,14 +92,14 @@ func (a *App) backends(engine string) ([]modelsbackends.Backend, error) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, modelsbackends.Backend{Name: engine, Address: engine, Key: key, Engine: true})
+		list = append(list, modelsbackends.Backend{Name: engine, Address: engine, Key: key, Engine: true, Whole: a.config.Engine.Replies == config.Whole})
 	}
 	for _, b := range a.config.Backends {
 		key, err := b.Key()
 		if err != nil {
 			return nil, err
 		}
-		server := modelsbackends.Backend{Name: b.Name, Address: b.URL, Key: key, Dialect: dialect(b.Dialect)}
+		server := modelsbackends.Backend{Name: b.Name, Address: b.URL, Key: key, Dialect: dialect(b.Dialect), Whole: b.Replies == config.Whole}
 		for _, m := range b.Models {
 			server.Models = append(server.Models, said(m))
 		}

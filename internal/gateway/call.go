@@ -11,13 +11,18 @@ type Call struct {
 	Path string
 	// Prompt says that Body is a legacy completion: a prompt that goes on, without messages.
 	Prompt bool
-	Body   []byte
+	// Whole says that Body asks for the answer at one go.
+	Whole bool
+	Body  []byte
 }
 
 // call writes the request for the model that was chosen: in the client's own dialect where its engine speaks it too.
 func (c Completion) call(model models.Model, maxOutput int) Call {
 	if c.Native != nil && c.Dialect == model.Dialect {
 		return Call{Dialect: c.Dialect, Path: c.NativePath, Body: c.Native(maxOutput)}
+	}
+	if c.Whole != nil && model.Whole {
+		return Call{Prompt: c.Prompt, Whole: true, Body: c.Whole(maxOutput)}
 	}
 	return Call{Prompt: c.Prompt, Body: c.Body(maxOutput)}
 }

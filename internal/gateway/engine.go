@@ -8,8 +8,8 @@ import (
 
 // Engine is the dialect that engines speak, as this room needs it. Its adapter knows the wire.
 type Engine interface {
-	// Chat sends a request for text and returns the reply as it arrives; it always streams from the engine, so
-	// that leaving closes the engine's request at once. Errors are *core.Error.
+	// Chat sends a request for text and returns the reply as it arrives: streamed, or as one event where the call wants it
+	// whole. Leaving closes the engine's request at once. Errors are *core.Error.
 	Chat(ctx context.Context, model models.Model, call Call) (Reply, error)
 	// Count has the engine count the tokens of a request for text; core.NotFound when it cannot.
 	Count(ctx context.Context, model models.Model, call Call) (int, error)
@@ -39,6 +39,7 @@ type Event struct {
 	Empty    bool   // announces an answer, such as its role, and says nothing of it yet
 	Finished bool   // carries a finish reason, and leaves no choice open
 	Usage    *Usage // token counts, when it carries them
+	Whole    bool   // Data is the whole answer, not a chunk of it
 	Plain    bool   // Text, added to the only choice, is all it says
 	More     bool   // the next event is here already: writing on may wait for it
 }

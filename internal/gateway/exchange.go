@@ -23,6 +23,9 @@ type Completion struct {
 	MaxOutput int    // asked by the caller; 0: not said
 	// Body writes the engine's body in OpenAI's dialect, with the given cap on output (0: none), unknown fields kept.
 	Body func(maxOutput int) []byte
+	// Whole writes the body for an engine that is asked for the answer at one go; nil when the client wants a stream, or its
+	// surface reads pieces only.
+	Whole func(maxOutput int) []byte
 	// Dialect is the client's own, and Native writes the body in it; nil when that is OpenAI's.
 	Dialect    models.Dialect
 	Native     func(maxOutput int) []byte
@@ -196,12 +199,13 @@ func (x *Exchange) observe(event Event) {
 	if event.Text == "" {
 		return
 	}
-	if x.pieces == 0 {
+	if event.Whole { // nobody knows when its first token came
+		x.pieces = max(1, len(event.Text)/4)
+	} else if x.pieces++; x.pieces == 1 {
 		s := x.transit.s
 		x.transit.answers()
 		s.Observer.FirstToken(x.transit.model.Name, s.Clock.Now().Sub(x.transit.began))
 	}
-	x.pieces++
 	io.WriteString(x.answer, event.Text)
 }
 

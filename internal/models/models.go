@@ -52,7 +52,10 @@ type Model struct {
 	Score      Score  // in that test
 	Dialect    Dialect
 	Backend    string // the configured backend that serves it; "" an engine of this machine, or the one of --engine
-	Remote     string // what its engine calls it, when that is not Name
+	// Whole: its engine is asked for a whole answer where the caller wants one. Otherwise every answer is streamed from it, so
+	// that it stops working as soon as the caller leaves: many engines notice that late while they answer at one go.
+	Whole  bool
+	Remote string // what its engine calls it, when that is not Name
 	Abilities
 	Origin string // where it came from: package name and version, URL or file name
 	Added  time.Time

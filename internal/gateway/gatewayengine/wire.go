@@ -49,6 +49,9 @@ func wireFor(model models.Model, call gateway.Call) (wire, error) {
 }
 
 func openaiWire(model models.Model, call gateway.Call) (wire, error) {
+	if call.Whole {
+		return wholeWire(model, call)
+	}
 	if call.Prompt {
 		return wire{path: "/v1/completions", body: call.Body, media: eventStream, read: readCompletion}, nil
 	}

@@ -158,9 +158,7 @@ func (a *API) chat(w http.ResponseWriter, r *http.Request, actor core.Actor) err
 	if err := req.checkMessages(); err != nil {
 		return err
 	}
-	x, err := a.gateway.Complete(r.Context(), actor, gateway.Completion{
-		Model: req.model, Text: text(body), MaxOutput: req.maxOutput, Body: req.engineBody,
-	})
+	x, err := a.gateway.Complete(r.Context(), actor, req.completion(body))
 	if err != nil {
 		return err
 	}

@@ -27,9 +27,9 @@ func (a *API) completions(w http.ResponseWriter, r *http.Request, actor core.Act
 	if req.maxOutput == 0 {
 		req.maxOutput = usualCompletion
 	}
-	x, err := a.gateway.Complete(r.Context(), actor, gateway.Completion{
-		Model: req.model, Text: text(body), MaxOutput: req.maxOutput, Body: req.engineBody, Prompt: true,
-	})
+	asked := req.completion(body)
+	asked.Prompt = true
+	x, err := a.gateway.Complete(r.Context(), actor, asked)
 	if err != nil {
 		return err
 	}
@@ -47,9 +47,18 @@ type continuation struct {
 	reasons map[int64]string // raw
 	usage   string           // raw
 	size    int
+	sent    []byte // the answer, when the engine sent it whole
 }
 
-func (c *continuation) add(chunk []byte) error {
+func (c *continuation) add(event gateway.Event) error {
+	if event.Whole {
+		c.sent, c.usage = slices.Clone(event.Data), gjson.GetBytes(event.Data, "usage").Raw
+		return nil
+	}
+	return c.read(event.Data)
+}
+
+func (c *continuation) read(chunk []byte) error {
 	if c.size += len(chunk); c.size > maxAnswer {
 		return core.E(core.Interrupted, "errors.answer_too_long", nil)
 	}
@@ -76,6 +85,9 @@ func (c *continuation) add(chunk []byte) error {
 }
 
 func (c *continuation) bytes(usage string) []byte {
+	if c.sent != nil {
+		return withRawUsage(c.sent, usage)
+	}
 	b := []byte(`{"object":"text_completion"`)
 	gjson.ParseBytes(c.head).ForEach(func(key, value gjson.Result) bool {
 		switch key.Str {
@@ -103,7 +115,7 @@ func (c *continuation) bytes(usage string) []byte {
 
 func wholeCompletion(w http.ResponseWriter, x *gateway.Exchange) error {
 	c := &continuation{texts: map[int64]*strings.Builder{}, reasons: map[int64]string{}}
-	if err := Gather(x, func(event gateway.Event) error { return c.add(event.Data) }); err != nil {
+	if err := Gather(x, c.add); err != nil {
 		return err
 	}
 	SetHeaders(w, x)

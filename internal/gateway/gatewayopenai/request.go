@@ -9,6 +9,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
+	"github.com/solidaire-coop/solidaire/internal/gateway"
 )
 
 // Bounds of a request beside its size.
@@ -153,9 +154,24 @@ func knownRole(role string) bool {
 	return false
 }
 
-// engineBody writes the body for the engine: every field as it came, but streaming with usage, and the output
-// capped.
+// completion is the request as the gateway takes it.
+func (r *request) completion(body []byte) gateway.Completion {
+	c := gateway.Completion{Model: r.model, Text: text(body), MaxOutput: r.maxOutput, Body: r.engineBody}
+	if !r.stream {
+		c.Whole = r.wholeBody
+	}
+	return c
+}
+
+// engineBody writes the body for the engine: every field as it came, but streaming with usage, and the output capped.
 func (r *request) engineBody(maxOutput int) []byte {
+	return r.write(maxOutput, `"stream":true,"stream_options":{"include_usage":true}}`)
+}
+
+// wholeBody asks for the same at one go.
+func (r *request) wholeBody(maxOutput int) []byte { return r.write(maxOutput, `"stream":false}`) }
+
+func (r *request) write(maxOutput int, end string) []byte {
 	var b bytes.Buffer
 	size := 64
 	for _, f := range r.fields {
@@ -181,7 +197,7 @@ func (r *request) engineBody(maxOutput int) []byte {
 	if maxOutput > 0 && !capped {
 		b.WriteString(`"max_tokens":` + strconv.Itoa(maxOutput) + `,`)
 	}
-	b.WriteString(`"stream":true,"stream_options":{"include_usage":true}}`)
+	b.WriteString(end)
 	return b.Bytes()
 }
 

@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -281,6 +282,10 @@ func (p *player) whole() {
 		p.w.Write([]byte(body))
 	case Stalls:
 		<-p.r.Context().Done()
+	case Floods:
+		for _, err := p.w.Write([]byte(body[:len(body)/2])); err == nil && p.r.Context().Err() == nil; {
+			_, err = p.w.Write(bytes.Repeat([]byte(" "), 64<<10))
+		}
 	default:
 		p.w.Write([]byte(body[:len(body)/2]))
 		p.flush()

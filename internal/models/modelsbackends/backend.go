@@ -21,6 +21,8 @@ type Backend struct {
 	Dialect models.Dialect
 	// Engine says that it takes the place of this machine's engines: documents get their vectors from it.
 	Engine bool
+	// Whole says that it is asked for whole answers, where it speaks OpenAI's dialect: see models.Model.
+	Whole bool
 	// Models says what is known of its models: Remote is the name that it uses, Name the one that people
 	// use where that is another. When there are any, only those are served.
 	Models []models.Model
@@ -145,6 +147,7 @@ func (b *backend) named(m models.Model) models.Model {
 	if m.Kind == "" {
 		m.Kind = models.KindByName(m.Remote)
 	}
+	m.Whole = b.Whole && b.Dialect == models.OpenAI
 	m.Backend, m.Dialect, m.Digest, m.Origin = b.Name, b.Dialect, models.UnknownDigest, b.Address
 	return m
 }

@@ -10,6 +10,9 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/core"
 )
 
+// Whole is the value of Replies that asks for whole answers where the caller wants one.
+const Whole = "whole"
+
 // maxBackends bounds both lists: of servers, and of the models of one.
 const maxBackends = 256
 
@@ -21,6 +24,8 @@ type Backend struct {
 	URL string
 	// Dialect is what it speaks: openai, anthropic or ollama.
 	Dialect string
+	// Replies is how it is asked for an answer that its caller wants whole: streamed, or Whole. See models.Model.
+	Replies string
 	// KeyFile is a file that holds its key.
 	KeyFile string
 	// Models are the only ones to use, and what is known of them. Empty: all that the server lists.
@@ -49,11 +54,14 @@ type BackendModel struct {
 	Languages string
 }
 
+func newBackend() Backend { return Backend{Dialect: "openai", Replies: "streamed"} }
+
 func backendKeys(b *Backend) []key {
 	return []key{
 		text("name", &b.Name, backendName),
 		text("url", &b.URL, filledWebAddress),
 		text("dialect", &b.Dialect, oneOf("openai", "anthropic", "ollama")),
+		text("replies", &b.Replies, oneOf("streamed", Whole)),
 		text("key_file", &b.KeyFile, anything),
 	}
 }
@@ -75,7 +83,7 @@ func backendModelKeys(m *BackendModel) []key {
 // BackendKeys lists the keys of one entry of backends, and of one of its models, for the manual.
 func BackendKeys() []Key {
 	var all []Key
-	b := Backend{Dialect: "openai"}
+	b := newBackend()
 	for _, k := range backendKeys(&b) {
 		all = append(all, Key{Name: k.name, Default: k.get(), About: "config.key.backends." + k.name})
 	}
@@ -119,7 +127,7 @@ func backendList(name string, to *[]Backend) key {
 func (f *file) backends(node *yaml.Node, path string) ([]Backend, error) {
 	var list []Backend
 	err := f.list(node, path, func(i int, item *yaml.Node, at string) error {
-		b := Backend{Dialect: "openai"}
+		b := newBackend()
 		err := f.item(item, at, backendKeys(&b), map[string]func(*yaml.Node, string) error{
 			"models": func(node *yaml.Node, at string) (err error) {
 				b.Models, err = f.backendModels(node, at)

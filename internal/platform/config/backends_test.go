@@ -17,11 +17,11 @@ func TestBackendsAreAList(t *testing.T) {
 	t.Parallel()
 	yes, no := true, false
 	want := []config.Backend{
-		{Name: "gpu", URL: "http://gpu:8000", Dialect: "openai", Models: []config.BackendModel{
+		{Name: "gpu", URL: "http://gpu:8000", Dialect: "openai", Replies: "streamed", Models: []config.BackendModel{
 			{Name: "Qwen/Qwen3-4B", Alias: "qwen3", Kind: "chat", Context: 32768, Parameters: 4e9, Tools: &yes, Vision: &no, Languages: "fr en"},
 			{Name: "bge-m3"},
 		}},
-		{Name: "voisine", URL: "https://ia.voisine.coop", Dialect: "anthropic", KeyFile: "/k"},
+		{Name: "voisine", URL: "https://ia.voisine.coop", Dialect: "anthropic", Replies: "whole", KeyFile: "/k"},
 	}
 	yaml := `backends:
 - name: gpu
@@ -29,13 +29,13 @@ func TestBackendsAreAList(t *testing.T) {
   models:
   - {name: Qwen/Qwen3-4B, alias: qwen3, kind: chat, context: 32768, parameters: 4B, tools: true, vision: false, languages: fr en}
   - name: bge-m3
-- {name: voisine, url: "https://ia.voisine.coop", dialect: anthropic, key_file: /k}
+- {name: voisine, url: "https://ia.voisine.coop", dialect: anthropic, replies: whole, key_file: /k}
 `
 	c, err := config.Load(write(t, yaml), nil)
 	if diff := cmp.Diff(want, c.Backends); diff != "" || err != nil {
 		t.Errorf("file: %v %s", err, diff)
 	}
-	flow := `[{name: gpu, url: "http://gpu:8000", models: [{name: Qwen/Qwen3-4B, alias: qwen3, kind: chat, context: 32768, parameters: 4B, tools: true, vision: false, languages: fr en}, {name: bge-m3}]}, {name: voisine, url: "https://ia.voisine.coop", dialect: anthropic, key_file: /k}]`
+	flow := `[{name: gpu, url: "http://gpu:8000", models: [{name: Qwen/Qwen3-4B, alias: qwen3, kind: chat, context: 32768, parameters: 4B, tools: true, vision: false, languages: fr en}, {name: bge-m3}]}, {name: voisine, url: "https://ia.voisine.coop", dialect: anthropic, replies: whole, key_file: /k}]`
 	c, err = config.Load(write(t, "backends: [{name: other, url: 'http://x'}]"), []string{"SOLIDAIRE_BACKENDS=" + flow})
 	if diff := cmp.Diff(want, c.Backends); diff != "" || err != nil {
 		t.Errorf("environment: %v %s", err, diff)

@@ -60,6 +60,8 @@ type Engine struct {
 	URL string
 	// KeyFile is a file that holds the key of that server.
 	KeyFile string
+	// Replies is how that server is asked for an answer that its caller wants whole: streamed, or Whole.
+	Replies string
 	// Program is the llama-server to start. Empty: the one in the data directory, then the one on PATH.
 	Program string
 	// HeaderWait is how long an engine or a server may be silent before it begins to answer: a processor
@@ -134,7 +136,7 @@ func Default() Config {
 	return Config{
 		Data:       "./data",
 		Addr:       "127.0.0.1:8484",
-		Engine:     Engine{HeaderWait: 15 * time.Minute, IdleWait: 10 * time.Minute, Context: 4096},
+		Engine:     Engine{Replies: "streamed", HeaderWait: 15 * time.Minute, IdleWait: 10 * time.Minute, Context: 4096},
 		Auto:       Auto{DemandingParameters: 3e9},
 		Charter:    Charter{Template: "equilibree"},
 		Governance: Governance{Rules: "quebec-c-67.2"},

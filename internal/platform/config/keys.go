@@ -32,6 +32,7 @@ func keys(c *Config) []key {
 		flag("demo", &c.Demo),
 		text("engine.url", &c.Engine.URL, webAddress),
 		text("engine.key_file", &c.Engine.KeyFile, anything),
+		text("engine.replies", &c.Engine.Replies, oneOf("streamed", Whole)),
 		text("engine.program", &c.Engine.Program, anything),
 		wait("engine.header_wait", &c.Engine.HeaderWait, time.Second, 24*time.Hour),
 		wait("engine.idle_wait", &c.Engine.IdleWait, time.Second, 24*time.Hour),
