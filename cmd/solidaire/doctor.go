@@ -105,7 +105,7 @@ func (d *doctor) show() {
 func (d *doctor) title(c check) string {
 	name, which := cut(c.Name)
 	switch name {
-	case "configuration", "data", "disk", "server", "database", "audit", "charter", "memory", "engine", "backend", "embedding", "chat", "energy", "scans":
+	case "configuration", "data", "disk", "server", "database", "audit", "charter", "restrictions", "memory", "engine", "backend", "embedding", "chat", "energy", "scans":
 		title := d.speech.T("cli.doctor.part." + name)
 		if which != "" {
 			return d.speech.T("cli.doctor.which", core.Args{"Part": title, "Which": printable(which)})

@@ -30,26 +30,29 @@ func (a *App) openModels(ctx context.Context) error {
 	}
 	a.services = append(a.services, catalogue.Run)
 	a.adopter = catalogue
-	found := modelsllama.Discover(ctx, modelsllama.Search{Configured: a.config.Engine.Program, DataDir: string(a.dir)})
+	search := modelsllama.Search{Configured: a.config.Engine.Program, DataDir: string(a.dir)}
+	found := modelsllama.Discover(ctx, search)
 	a.log.InfoContext(ctx, "engine", "source", string(found.Source), "program", found.Program, "address", found.Address)
-	switch {
-	case found.Address != "":
+	if found.Address != "" {
 		a.adopter = nil // a server's list is not ours to write in
 		return a.openServers(ctx, found.Address, nil, nil)
-	case found.Program == "":
-		return a.openServers(ctx, "", catalogue, modelsllama.NewEngines(catalogue, nil, found.Problem))
 	}
-	supervisor, err := modelsllama.NewSupervisor(modelsllama.Config{
+	engines := modelsllama.NewEngines(catalogue, func() (*modelsllama.Supervisor, error) { return a.supervise(search) })
+	a.onClose(engines.Stop)
+	return a.openServers(ctx, "", modelsllama.Bounded(catalogue, int(a.config.Engine.Context)), engines)
+}
+
+// supervise finds the program of the engines, now or once it has been installed.
+func (a *App) supervise(search modelsllama.Search) (*modelsllama.Supervisor, error) {
+	found := modelsllama.Program(search)
+	if found.Program == "" {
+		return nil, found.Problem
+	}
+	return modelsllama.NewSupervisor(modelsllama.Config{
 		Program: found.Program, DataDir: string(a.dir), Clock: a.clock, Log: a.log,
 		HeaderWait: a.config.Engine.HeaderWait, IdleWait: a.config.Engine.IdleWait,
 		Slots: int(a.config.Engine.Slots), Context: int(a.config.Engine.Context),
 	})
-	if err != nil {
-		return err
-	}
-	engines := modelsllama.NewEngines(catalogue, supervisor, nil)
-	a.onClose(engines.Stop)
-	return a.openServers(ctx, "", modelsllama.Bounded(catalogue, int(a.config.Engine.Context)), engines)
 }
 
 // openServers joins what runs here with the servers of the configuration. engine is the address of the one that takes the

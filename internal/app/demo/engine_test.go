@@ -81,7 +81,7 @@ func realEmbedder(t *testing.T) memory.Embedder {
 	if err != nil {
 		t.Fatal(err)
 	}
-	engines := modelsllama.NewEngines(catalogue, supervisor, nil)
+	engines := modelsllama.NewEngines(catalogue, func() (*modelsllama.Supervisor, error) { return supervisor, nil })
 	t.Cleanup(func() { engines.Stop() })
 	return memoryengine.New(engines, catalogue)
 }

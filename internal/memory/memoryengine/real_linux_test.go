@@ -48,7 +48,7 @@ func realEmbedder(t *testing.T) *memoryengine.Embedder {
 		t.Fatal(err)
 	}
 	catalogue := one{model: model}
-	engines := modelsllama.NewEngines(catalogue, supervisor, nil)
+	engines := modelsllama.NewEngines(catalogue, func() (*modelsllama.Supervisor, error) { return supervisor, nil })
 	t.Cleanup(func() { engines.Stop() })
 	if err := engines.Warm(t.Context(), model); err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package modelsllama
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"os/exec"
@@ -50,6 +51,15 @@ func EngineDir(dataDir string) string { return filepath.Join(dataDir, "engine") 
 // Discover chooses the engine. What is configured is used or fails: nothing else silently takes its
 // place.
 func Discover(ctx context.Context, s Search) Found {
+	found := Program(s)
+	if found.Source == FromNowhere && answers(ctx, cmp.Or(s.Ollama, OllamaAddress)) {
+		return Found{Source: FromOllama, Address: cmp.Or(s.Ollama, OllamaAddress)}
+	}
+	return found
+}
+
+// Program does so without asking for servers that run: it looks at the disk alone.
+func Program(s Search) Found {
 	if s.Configured != "" {
 		return configured(s.Configured)
 	}
@@ -58,13 +68,6 @@ func Discover(ctx context.Context, s Search) Found {
 	}
 	if path := onPath(s.Path); path != "" {
 		return Found{Source: FromPath, Program: path}
-	}
-	ollama := s.Ollama
-	if ollama == "" {
-		ollama = OllamaAddress
-	}
-	if answers(ctx, ollama) {
-		return Found{Source: FromOllama, Address: ollama}
 	}
 	return Found{Source: FromNowhere, Problem: core.E(core.Unavailable, "errors.engine_missing", nil)}
 }

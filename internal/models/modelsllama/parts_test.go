@@ -3,6 +3,7 @@ package modelsllama_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -189,7 +190,14 @@ func TestLogIsBoundedAndRemembersWhy(t *testing.T) {
 
 func TestEnginesWithoutAProgram(t *testing.T) {
 	t.Parallel()
-	engines := modelsllama.NewEngines(fixed{}, nil, nil)
+	data := t.TempDir()
+	engines := modelsllama.NewEngines(fixed{}, func() (*modelsllama.Supervisor, error) {
+		found := modelsllama.Program(modelsllama.Search{DataDir: data, Path: "/nowhere"})
+		if found.Problem != nil {
+			return nil, found.Problem
+		}
+		return modelsllama.NewSupervisor(modelsllama.Config{Program: found.Program, DataDir: data, Clock: core.SystemClock{}, Log: slog.New(slog.DiscardHandler)})
+	})
 	for name, m := range map[string]models.Model{"a file": {Path: "/m.gguf"}, "a model of another server": {Origin: "http://elsewhere"}} {
 		if _, err := engines.Open(t.Context(), m, "/v1/chat/completions", nil); core.AsError(err).Key != "errors.engine_missing" {
 			t.Errorf("%s: got %v", name, err)
@@ -198,5 +206,12 @@ func TestEnginesWithoutAProgram(t *testing.T) {
 	nothing := engines.Health(t.Context())
 	if len(nothing) != 1 || nothing[0].State != models.EngineMissing || nothing[0].Detail == nil {
 		t.Errorf("health without anything: %+v", nothing)
+	}
+	installed := program(t, modelsllama.EngineDir(data))
+	if found := engines.Health(t.Context()); len(found) != 1 || found[0].State != models.EngineIdle || found[0].Program != installed {
+		t.Errorf("health once a program was installed: %+v", found)
+	}
+	if err := engines.Stop(); err != nil {
+		t.Error(err)
 	}
 }

@@ -271,7 +271,7 @@ func TestHealthFollowsTheEngine(t *testing.T) {
 	h := newHouse(t, nil)
 	good, bad := h.model("good", "good"), h.model("bad", "ends")
 	catalogue := fixed{models.NewSnapshot([]models.Model{good, bad})}
-	engines := modelsllama.NewEngines(catalogue, h.Supervisor, nil)
+	engines := modelsllama.NewEngines(catalogue, func() (*modelsllama.Supervisor, error) { return h.Supervisor, nil })
 	states := func() string {
 		var all []string
 		for _, e := range engines.Health(t.Context()) {
