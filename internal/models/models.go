@@ -69,6 +69,14 @@ func (m Model) EngineName() string {
 	return m.Name
 }
 
+// Since is when the model was added, and 1970 where nobody knows: dialects want an instant, and their clients one that they can read.
+func (m Model) Since() time.Time {
+	if m.Added.IsZero() {
+		return time.Unix(0, 0).UTC()
+	}
+	return m.Added.UTC()
+}
+
 // Catalogue lists what is installed.
 type Catalogue interface {
 	List(ctx context.Context) ([]Model, error)

@@ -40,7 +40,8 @@ type details struct {
 }
 
 func entryOf(m models.Model) entry {
-	return entry{Name: m.Name, Model: m.Name, Modified: &m.Added, Size: m.Bytes, Digest: digestOf(m), Details: detailsOf(m), Can: capabilities(m)}
+	since := m.Since()
+	return entry{Name: m.Name, Model: m.Name, Modified: &since, Size: m.Bytes, Digest: digestOf(m), Details: detailsOf(m), Can: capabilities(m)}
 }
 
 func digestOf(m models.Model) string {
@@ -135,7 +136,7 @@ func (a *API) show(w http.ResponseWriter, r *http.Request, _ core.Actor) error {
 	}
 	return writeJSON(w, map[string]any{
 		"license": m.Licence, "modelfile": "", "parameters": "", "template": "", "details": detailsOf(m),
-		"model_info": facts, "capabilities": capabilities(m), "modified_at": m.Added,
+		"model_info": facts, "capabilities": capabilities(m), "modified_at": m.Since(),
 	})
 }
 

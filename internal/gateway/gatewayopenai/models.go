@@ -96,8 +96,8 @@ type modelFacts struct {
 }
 
 func entryOf(m models.Model) modelEntry {
-	return modelEntry{ID: m.Name, Object: "model", Created: max(m.Added.Unix(), 0), OwnedBy: "organisation",
-		Type: "model", DisplayName: m.Name, CreatedAt: m.Added.UTC().Truncate(time.Second),
+	return modelEntry{ID: m.Name, Object: "model", Created: m.Since().Unix(), OwnedBy: "organisation",
+		Type: "model", DisplayName: m.Name, CreatedAt: m.Since().Truncate(time.Second),
 		Context: m.Context, Architecture: architectureOf(m), Capabilities: capabilitiesOf(m),
 		Facts: modelFacts{Kind: m.Kind, Digest: m.Digest, Trial: m.Trial}}
 }
