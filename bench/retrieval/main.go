@@ -96,7 +96,7 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	if o.scale > 0 {
-		return scale(ctx, build(made{}), build(nil), sets, o)
+		return scale(ctx, build, sets, o)
 	}
 	for i := range sets {
 		asked.wholesOnly = sets[i].name == "service-public"

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"regexp"
+	"runtime"
 	"runtime/debug"
 	"runtime/pprof"
 	"slices"
@@ -42,7 +43,8 @@ const passagesOfADocument = 10
 
 // scale adds as many documents as make the passages wanted, of the sets' own sentences in another order, and searches them.
 // Documents that the working folder has from an earlier run are not added again.
-func scale(ctx context.Context, service, words *memory.Service, sets []set, o options) error {
+func scale(ctx context.Context, build func(memory.Embedder) *memory.Service, sets []set, o options) error {
+	service := build(made{})
 	pool, questions := sentencesOf(sets)
 	docs, err := service.Documents(ctx, "scale")
 	if err != nil {
@@ -53,16 +55,7 @@ func scale(ctx context.Context, service, words *memory.Service, sets []set, o op
 			return err
 		}
 	}
-	if !o.stored {
-		for _, s := range []*memory.Service{words, service} {
-			before := processorTime()
-			if err := s.Prepare(ctx, "scale"); err != nil {
-				return err
-			}
-			fmt.Printf("scale: terms in memory after %s of processor time, %d MB\n", (processorTime() - before).Round(10*time.Millisecond), s.WordMemory()>>20)
-		}
-	}
-	return timeAll(ctx, service, words, questions, o.profile)
+	return timeAll(ctx, build, questions, o)
 }
 
 func addAll(ctx context.Context, service *memory.Service, pool []string, passages int) error {
@@ -91,10 +84,11 @@ func addAll(ctx context.Context, service *memory.Service, pool []string, passage
 	return nil
 }
 
-// timeAll searches by words, then by words and vectors, and keeps a processor profile of it when asked.
-func timeAll(ctx context.Context, service, words *memory.Service, questions []string, profile string) error {
-	if profile != "" {
-		f, err := os.Create(profile)
+// timeAll searches by words, then by words and vectors, and keeps a processor profile of it when asked. Each way has a memory of its
+// own, which ends before the next begins.
+func timeAll(ctx context.Context, build func(memory.Embedder) *memory.Service, questions []string, o options) error {
+	if o.profile != "" {
+		f, err := os.Create(o.profile)
 		if err != nil {
 			return err
 		}
@@ -105,37 +99,53 @@ func timeAll(ctx context.Context, service, words *memory.Service, questions []st
 		defer pprof.StopCPUProfile()
 	}
 	for _, way := range []struct {
-		name string
-		*memory.Service
-	}{{"by words", words}, {"by words and meaning", service}} {
-		if err := timeSearches(ctx, way.Service, way.name, questions); err != nil {
+		name     string
+		embedder memory.Embedder
+	}{{"by words", nil}, {"by words and meaning", made{}}} {
+		service, before := build(way.embedder), processorTime()
+		if !o.stored {
+			if err := service.Prepare(ctx, "scale"); err != nil {
+				return err
+			}
+			fmt.Printf("scale: terms in memory after %s of processor time, %d MB\n", (processorTime() - before).Round(10*time.Millisecond), service.WordMemory()>>20)
+		}
+		if err := timeSearches(ctx, service, way.name, questions); err != nil {
 			return err
 		}
+		runtime.KeepAlive(service) // so that what is resident at the end is all that it holds
 	}
 	return nil
 }
 
+// timeSearches tells how long searches take on the wall, and how much processor time each takes: on an idle machine none takes longer
+// than that, as nothing in a search waits for anything else.
 func timeSearches(ctx context.Context, service *memory.Service, name string, questions []string) error {
-	var times []time.Duration
 	if _, _, err := service.Search(ctx, memory.Query{Organisation: "scale", Text: questions[0]}); err != nil { // loads what stays in memory
 		return err
 	}
-	before := processorTime()
+	var wall, spent []time.Duration
+	var all time.Duration
+	most := resident()
 	for _, q := range questions {
-		start := time.Now()
+		start, before := time.Now(), processorTime()
 		if _, _, err := service.Search(ctx, memory.Query{Organisation: "scale", Text: q}); err != nil {
 			return err
 		}
-		times = append(times, time.Since(start))
+		wall, spent = append(wall, time.Since(start)), append(spent, processorTime()-before)
+		all += spent[len(spent)-1]
+		most = max(most, resident())
 	}
-	spent := (processorTime() - before) / time.Duration(len(questions))
-	slices.Sort(times)
-	peak := resident()
 	debug.FreeOSMemory()
-	fmt.Printf("scale: search %s, %d questions: p50 %s, p95 %s, longest %s; %s of processor time each; resident %s, %s once freed; load %s\n", name, len(questions),
-		times[len(times)/2].Round(100*time.Microsecond), times[len(times)*95/100].Round(100*time.Microsecond), times[len(times)-1].Round(100*time.Microsecond),
-		spent.Round(100*time.Microsecond), peak, resident(), loadAverage())
+	fmt.Printf("scale: search %s, %d questions, load %s\n  on the wall p50 %s, p95 %s, longest %s\n  processor time p50 %s, p95 %s, longest %s, mean %s\n  resident at most %d MB, %d MB once what is unused is given back\n",
+		name, len(questions), loadAverage(), share(wall, 50), share(wall, 95), share(wall, 100), share(spent, 50), share(spent, 95), share(spent, 100),
+		(all / time.Duration(len(questions))).Round(100*time.Microsecond), most>>20, resident()>>20)
 	return nil
+}
+
+// share is the time that so many in a hundred do not exceed.
+func share(times []time.Duration, percent int) time.Duration {
+	slices.Sort(times)
+	return times[min(len(times)*percent/100, len(times)-1)].Round(100 * time.Microsecond)
 }
 
 var ends = regexp.MustCompile(`[.!?]\s+|\n+`)
@@ -193,16 +203,15 @@ func loadAverage() string {
 	return last
 }
 
-// resident is what the process holds in memory, as the system counts it.
-func resident() string {
-	status, err := os.ReadFile("/proc/self/status")
+// resident is what the process holds in memory, in bytes, as the system counts it; 0: unknown.
+func resident() int {
+	all, err := os.ReadFile("/proc/self/statm")
 	if err != nil {
-		return "unknown"
+		return 0
 	}
-	for line := range strings.Lines(string(status)) {
-		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
-			return strings.TrimSpace(rest)
-		}
+	var size, pages int
+	if _, err := fmt.Sscan(string(all), &size, &pages); err != nil {
+		return 0
 	}
-	return "unknown"
+	return pages * os.Getpagesize()
 }

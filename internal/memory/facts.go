@@ -25,18 +25,18 @@ const (
 )
 
 var (
-	someDate = regexp.MustCompile(`(?i)\b(?:(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|monday|tuesday|wednesday|thursday|friday|saturday|sunday),? (?:le )?)?` +
-		`(?:(?:1er|\d{1,2})(?:st|nd|rd|th)? (?:of )?(?:` + monthNames + `)\b(?:,? \d{4}\b)?|(?:` + monthNames + `) \d{1,2}(?:st|nd|rd|th)?\b(?:,? \d{4}\b)?|(?:` + monthNames + `) \d{4}\b|(?:19|20)\d{2}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{2,4})`)
-	someYear     = regexp.MustCompile(`\b(?:1[0-9]\d{2}|20\d{2})\b`)
-	someRhythm   = regexp.MustCompile(`(?i)\b(?:chaque (?:année|mois|semaine|jour|printemps|automne|été|hiver|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)|tous les (?:\p{L}+ )?(?:` + units + `|lundis|mardis|mercredis|jeudis|vendredis|samedis|dimanches)|every (?:\p{L}+ )?\p{L}+|(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sundays?|mensuel\p{L}*|annuel\p{L}*|trimestriel\p{L}*|hebdomadaire\p{L}*|monthly|annually|weekly|quarterly|once a \p{L}+|une fois par \p{L}+)\b|(?:` + frNumber + `) fois par \p{L}+)`)
-	someTime     = regexp.MustCompile(`(?i)\b(?:\d{1,2}` + gap + `h(?:` + gap + `\d{2})?\b|\d{1,2}:\d{2}(?:` + gap + `[ap]\.?m\.?)?|\d{1,2}` + gap + `[ap]\.?m\.?|midi|minuit|noon|midnight)`)
-	someDuration = regexp.MustCompile(`(?i)\b(?:(?:` + digits + `)|` + frNumber + `|` + enNumber + `|` + oneWord + `)(?:` + gap1 + `\(\d+\))?` + gap1 + `(?:` + units + `)\b`)
-	someMoney    = regexp.MustCompile(`(?i)(?:(?:` + digits + `)` + gap + `(?:M|k)?` + gap + `(?:\$|€|(?:dollars?|euros?|cents)\b)|(?:CA)?[$€]` + gap + `(?:` + digits + `)|(?:` + frNumber + `|` + enNumber + `) (?:dollars?|euros?))`)
-	someShare    = regexp.MustCompile(`(?i)(?:(?:` + digits + `)` + gap + `(?:%|pour cent|percent|per cent)|\b(?:(?:les |la |le |un |une |a |one |two |three )?(?:deux[ -]tiers|trois[ -]quarts|tiers|quart|moitié|two[- ]thirds|three[- ]quarters|third|quarter|half)\b(?: plus une?)?|majorité (?:simple|absolue|des deux tiers|qualifiée)|simple majority|absolute majority|unanimité|unanimity|unanimously))`)
-	someNumber   = regexp.MustCompile(`(?i)(?:` + digits + `|\b(?:` + frNumber + `|` + enNumber + `|un seul|une seule|aucune?|only one)\b)`)
-	someVote     = regexp.MustCompile(`(?i)\b(?:\d+|` + frNumber + `|` + enNumber + `|une?) (?:(?:voix|votes?|membres?|members?|in) )?(?:pour|contre|abstentions?|favou?r|against)\b|(?:à l[’'])?unanimité|unanimously`)
-	someRole     = regexp.MustCompile(`(?i)\b(?:(?:vice-)?président(?:e)?(?:-?adjoint)?|trésori(?:er|ère)|secrétaire(?: général)?|direct(?:eur|rice)(?: générale?)?|coordonnat(?:eur|rice)|coordinat(?:eur|rice)|administrat(?:eur|rice)s?|responsable(?: (?:des?|du|d’|d') ?(?:la |l’|l')?\p{L}+)?|conseil d[’']administration|assemblée générale|comité(?: (?:des?|du) \p{L}+| \p{L}+)?|gérante?|trésorerie|president|chair(?:person)?|treasurer|secretary|(?:executive |general )?director|board of directors|the board|coordinator|manager|committee|bookkeeper|members?|membres?)\b`)
-	somePlace    = regexp.MustCompile(`(?:\b\d{1,5},? (?:rue|avenue|boulevard|boul\.|chemin|route|rang|place|impasse|allée) [\p{L}’'. -]{2,40}|\b\d{1,5} \p{Lu}\p{L}+ (?:Street|Avenue|Road|St\.|Ave\.|Rd\.)|\b[A-Z]\d[A-Z] ?\d[A-Z]\d\b|\b(?:salle|hangar|grange|local|entrepôt|bureau|serre|kiosque|gymnase|café|centre)\b(?: [\p{L}’'-]+){1,4})`)
+	someDate = pattern{Regexp: regexp.MustCompile(`(?i)\b(?:(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|monday|tuesday|wednesday|thursday|friday|saturday|sunday),? (?:le )?)?` +
+		`(?:(?:1er|\d{1,2})(?:st|nd|rd|th)? (?:of )?(?:` + monthNames + `)\b(?:,? \d{4}\b)?|(?:` + monthNames + `) \d{1,2}(?:st|nd|rd|th)?\b(?:,? \d{4}\b)?|(?:` + monthNames + `) \d{4}\b|(?:19|20)\d{2}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{2,4})`), one: hasDigit, other: hasMonth | hasDateSign}
+	someYear     = pattern{Regexp: regexp.MustCompile(`\b(?:1[0-9]\d{2}|20\d{2})\b`), alone: hasDigit}
+	someRhythm   = pattern{Regexp: regexp.MustCompile(`(?i)\b(?:chaque (?:année|mois|semaine|jour|printemps|automne|été|hiver|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)|tous les (?:\p{L}+ )?(?:` + units + `|lundis|mardis|mercredis|jeudis|vendredis|samedis|dimanches)|every (?:\p{L}+ )?\p{L}+|(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sundays?|mensuel\p{L}*|annuel\p{L}*|trimestriel\p{L}*|hebdomadaire\p{L}*|monthly|annually|weekly|quarterly|once a \p{L}+|une fois par \p{L}+)\b|(?:` + frNumber + `) fois par \p{L}+)`), alone: hasRhythm}
+	someTime     = pattern{Regexp: regexp.MustCompile(`(?i)\b(?:\d{1,2}` + gap + `h(?:` + gap + `\d{2})?\b|\d{1,2}:\d{2}(?:` + gap + `[ap]\.?m\.?)?|\d{1,2}` + gap + `[ap]\.?m\.?|midi|minuit|noon|midnight)`), alone: hasDigit | hasNoon}
+	someDuration = pattern{Regexp: regexp.MustCompile(`(?i)\b(?:(?:` + digits + `)|` + frNumber + `|` + enNumber + `|` + oneWord + `)(?:` + gap1 + `\(\d+\))?` + gap1 + `(?:` + units + `)\b`), one: hasDigit | hasNumber | hasOne, other: hasUnit}
+	someMoney    = pattern{Regexp: regexp.MustCompile(`(?i)(?:(?:` + digits + `)` + gap + `(?:M|k)?` + gap + `(?:\$|€|(?:dollars?|euros?|cents)\b)|(?:CA)?[$€]` + gap + `(?:` + digits + `)|(?:` + frNumber + `|` + enNumber + `) (?:dollars?|euros?))`), one: hasDigit | hasNumber, other: hasMoney}
+	someShare    = pattern{Regexp: regexp.MustCompile(`(?i)(?:(?:` + digits + `)` + gap + `(?:%|pour cent|percent|per cent)|\b(?:(?:les |la |le |un |une |a |one |two |three )?(?:deux[ -]tiers|trois[ -]quarts|tiers|quart|moitié|two[- ]thirds|three[- ]quarters|third|quarter|half)\b(?: plus une?)?|majorité (?:simple|absolue|des deux tiers|qualifiée)|simple majority|absolute majority|unanimité|unanimity|unanimously))`), alone: hasShare}
+	someNumber   = pattern{Regexp: regexp.MustCompile(`(?i)(?:` + digits + `|\b(?:` + frNumber + `|` + enNumber + `|un seul|une seule|aucune?|only one)\b)`), alone: hasDigit | hasNumber | hasOnly}
+	someVote     = pattern{Regexp: regexp.MustCompile(`(?i)\b(?:\d+|` + frNumber + `|` + enNumber + `|une?) (?:(?:voix|votes?|membres?|members?|in) )?(?:pour|contre|abstentions?|favou?r|against)\b|(?:à l[’'])?unanimité|unanimously`), alone: hasUnanimity, one: hasDigit | hasNumber | hasOne, other: hasBallot}
+	someRole     = pattern{Regexp: regexp.MustCompile(`(?i)\b(?:(?:vice-)?président(?:e)?(?:-?adjoint)?|trésori(?:er|ère)|secrétaire(?: général)?|direct(?:eur|rice)(?: générale?)?|coordonnat(?:eur|rice)|coordinat(?:eur|rice)|administrat(?:eur|rice)s?|responsable(?: (?:des?|du|d’|d') ?(?:la |l’|l')?\p{L}+)?|conseil d[’']administration|assemblée générale|comité(?: (?:des?|du) \p{L}+| \p{L}+)?|gérante?|trésorerie|president|chair(?:person)?|treasurer|secretary|(?:executive |general )?director|board of directors|the board|coordinator|manager|committee|bookkeeper|members?|membres?)\b`), alone: hasRole}
+	somePlace    = pattern{Regexp: regexp.MustCompile(`(?:\b\d{1,5},? (?:rue|avenue|boulevard|boul\.|chemin|route|rang|place|impasse|allée) [\p{L}’'. -]{2,40}|\b\d{1,5} \p{Lu}\p{L}+ (?:Street|Avenue|Road|St\.|Ave\.|Rd\.)|\b[A-Z]\d[A-Z] ?\d[A-Z]\d\b|\b(?:salle|hangar|grange|local|entrepôt|bureau|serre|kiosque|gymnase|café|centre)\b(?: [\p{L}’'-]+){1,4})`), alone: hasDigit | hasRoom}
 	placeWords   = regexp.MustCompile(`(?:(?:^|[\s(])(?:à|À|au|aux|en|dans|chez|sur|in|at|from|near|to)|[àA] l[’']|[dD]ans l[’']) ?((?:la |le |les |l[’']|the )?\p{Lu}[\p{L}’'-]+(?:[ -](?:(?:de|du|des|la|le|sur|of|the|d[’'])[ -]?)*\p{Lu}[\p{L}’'-]+)*)`)
 	someName     = regexp.MustCompile(`\p{Lu}[\p{Ll}’'-]+(?:[ -](?:(?:de|du|des|la|le|van|von|d[’']) ?)?(?:\p{Lu}\.|\p{Lu}[\p{L}’'-]+))+|\p{Lu}\p{Ll}+`)
 )
@@ -68,10 +68,14 @@ func factsFor(what asked, sentence string) []fact {
 
 // collect gathers the matches of each pattern; the first pattern's are exact. A later pattern's
 // match inside an earlier one is dropped.
-func collect(s string, patterns ...*regexp.Regexp) []fact {
+func collect(s string, patterns ...pattern) []fact {
 	var out []fact
-	for i, re := range patterns {
-		for _, m := range re.FindAllStringIndex(s, 50) {
+	hints := hintsOf(s)
+	for i, p := range patterns {
+		if !p.may(hints) {
+			continue
+		}
+		for _, m := range p.FindAllStringIndex(s, 50) {
 			if m[1] > m[0] && !overlaps(out, m[0], m[1]) {
 				out = append(out, fact{m[0], m[1], i == 0})
 			}
@@ -80,7 +84,7 @@ func collect(s string, patterns ...*regexp.Regexp) []fact {
 	return out
 }
 
-var someOne = regexp.MustCompile(`(?i)\b(?:` + oneWord + `)\b`)
+var someOne = pattern{Regexp: regexp.MustCompile(`(?i)\b(?:` + oneWord + `)\b`), alone: hasOne}
 
 // onesOf finds « un » and « une », which count only where the question says what is counted: « plus d’une procuration ».
 func onesOf(s string) []fact { return collect(s, someOne) }
