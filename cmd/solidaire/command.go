@@ -5,6 +5,7 @@ import (
 	"flag"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/platform/i18n"
@@ -26,7 +27,8 @@ type call struct {
 	args    []string
 	term    *terminal
 	speech  *i18n.Localizer
-	environ []string // as os.Environ gives it
+	environ []string       // as os.Environ gives it
+	zone    *time.Location // of the organisation, once its configuration was read
 }
 
 // getenv gives a variable of the environment, "" when it is not set.

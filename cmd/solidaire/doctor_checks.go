@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/app"
 	"github.com/solidaire-coop/solidaire/internal/client"
@@ -27,7 +28,12 @@ func (d *doctor) examine(ctx context.Context, at *local) {
 		d.bad("configuration", broken, err)
 		return
 	}
-	d.good("configuration", d.speech.T("cli.doctor.configuration"))
+	now := time.Now().In(d.zone)
+	zone := d.zone.String()
+	if d.zone == time.Local { // the machine's, which has no name of its own
+		zone, _ = now.Zone()
+	}
+	d.good("configuration", d.speech.T("cli.doctor.configuration", core.Args{"Time": d.speech.Time(now), "Zone": zone}))
 	if d.directory(cfg) {
 		d.house(ctx, cfg)
 	} else {

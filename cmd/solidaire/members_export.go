@@ -22,7 +22,7 @@ func membersExportCommand() command {
 		run: func(ctx context.Context, c *call) error {
 			return at.withStores(ctx, c, func(stores *app.Stores) error {
 				if !asJSON {
-					return stores.Members.Export(ctx, stores.Organisation.ID, c.term.out, c.speech.Lang(), time.Local)
+					return stores.Members.Export(ctx, stores.Organisation.ID, c.term.out, c.speech.Lang(), c.zone)
 				}
 				register, err := registerOf(ctx, stores)
 				if err != nil {

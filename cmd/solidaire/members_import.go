@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/app"
 	"github.com/solidaire-coop/solidaire/internal/core"
@@ -33,7 +32,7 @@ func membersImportCommand() command {
 			}
 			defer file.Close()
 			return at.withStores(ctx, c, func(stores *app.Stores) error {
-				options := members.ImportOptions{DryRun: dry, AddClasses: classes, Zone: time.Local}
+				options := members.ImportOptions{DryRun: dry, AddClasses: classes, Zone: c.zone}
 				report, err := stores.Members.Import(ctx, stores.Organisation.ID, file, options)
 				if asJSON {
 					return c.importJSON(report, dry, err)

@@ -35,6 +35,7 @@ func (l *local) load(c *call) (config.Config, error) {
 	if err != nil {
 		return cfg, err
 	}
+	c.speech, c.zone = c.speech.InZone(cfg.Zone()), cfg.Zone()
 	if cfg.Data, err = filepath.Abs(cfg.Data); err != nil {
 		err = core.Wrap(err, core.Unavailable, "errors.data_unusable", core.Args{"Dir": printable(cfg.Data)})
 	}

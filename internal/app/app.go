@@ -91,7 +91,7 @@ func (a *App) openData(ctx context.Context) (err error) {
 	if a.bundle, err = i18n.Load(); err != nil {
 		return err
 	}
-	a.bundle = a.bundle.WithLogger(a.log)
+	a.bundle = a.bundle.WithLogger(a.log).InZone(a.config.Zone())
 	if a.db, err = openDatabase(ctx, a.config, a.clock); err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ import (
 const linkValidity = 30 * time.Minute
 
 // home is the organisation and the person of this installation: made at the first start, found again afterwards.
-func home(ctx context.Context, m *members.Service, isDemo bool) (members.Organisation, members.Person, error) {
+func home(ctx context.Context, m *members.Service, isDemo bool, zone *time.Location) (members.Organisation, members.Person, error) {
 	organisations, err := m.Organisations(ctx)
 	if err != nil {
 		return members.Organisation{}, members.Person{}, err
@@ -24,12 +24,12 @@ func home(ctx context.Context, m *members.Service, isDemo bool) (members.Organis
 	if len(organisations) == 0 {
 		organisation, person, err := makeHome(ctx, m, isDemo)
 		if err == nil && isDemo {
-			err = demo.Populate(ctx, m, organisation.ID)
+			err = demo.Populate(ctx, m, organisation.ID, zone)
 		}
 		return organisation, person, err
 	}
 	if isDemo && organisations[0].Name == demo.Organisation { // one that began before it had members, or broke off
-		if err := demo.Populate(ctx, m, organisations[0].ID); err != nil {
+		if err := demo.Populate(ctx, m, organisations[0].ID, zone); err != nil {
 			return members.Organisation{}, members.Person{}, err
 		}
 	}

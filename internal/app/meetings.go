@@ -16,8 +16,8 @@ import (
 func (a *App) openMeetings(context.Context) error {
 	a.meetings = meetings.NewService(meetings.Needs{
 		Organisation: a.organisation.ID, Name: a.organisation.Name, Store: meetingssql.New(a.db), Members: a.members, Governance: a.governance,
-		Statements: a.audit, Post: a.post, Write: meetingshttp.Letters(a.bundle.For, a.organisation.Name, a.organisation.Lang, time.Local, a.base),
-		Zone: time.Local, Clock: a.clock, Log: a.log,
+		Statements: a.audit, Post: a.post, Write: meetingshttp.Letters(a.bundle.For, a.organisation.Name, a.organisation.Lang, a.config.Zone(), a.base),
+		Zone: a.config.Zone(), Clock: a.clock, Log: a.log,
 	})
 	a.services = append(a.services, a.meetings.Run)
 	return nil

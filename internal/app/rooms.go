@@ -59,7 +59,7 @@ type rooms struct {
 func (a *App) openMembers(ctx context.Context) (err error) {
 	a.members = members.NewService(memberssql.New(a.db), a.clock, a.log)
 	a.onClose(a.members.Close)
-	organisation, person, err := home(ctx, a.members, a.config.Demo)
+	organisation, person, err := home(ctx, a.members, a.config.Demo, a.config.Zone())
 	if err != nil {
 		return err
 	}

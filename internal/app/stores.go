@@ -30,7 +30,7 @@ func OpenStores(ctx context.Context, c config.Config, log *slog.Logger) (*Stores
 		return nil, err
 	}
 	s := &Stores{Members: members.NewService(memberssql.New(db), core.SystemClock{}, log), db: db}
-	if s.Organisation, s.Person, err = home(ctx, s.Members, c.Demo); err != nil {
+	if s.Organisation, s.Person, err = home(ctx, s.Members, c.Demo, c.Zone()); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil

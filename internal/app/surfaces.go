@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/solidaire-coop/solidaire/internal/audit"
 	"github.com/solidaire-coop/solidaire/internal/audit/audithttp"
@@ -71,7 +70,7 @@ func (a *App) openPages() (*web.Site, *http.ServeMux, error) {
 	}
 	build := []func() (module, error){
 		func() (module, error) {
-			return membershttp.New(membershttp.Config{Site: site, Rooms: a.members, Organisation: a.organisation, Bundle: a.bundle, Clock: a.clock, Zone: time.Local,
+			return membershttp.New(membershttp.Config{Site: site, Rooms: a.members, Organisation: a.organisation, Bundle: a.bundle, Clock: a.clock, Zone: a.config.Zone(),
 				Log: a.log, Post: a.post, Base: a.base, Elsewhere: elsewhere{a.conversations, a.audit, gatewaysql.NewResponses(a.db), a.governance, a.meetings}})
 		},
 		func() (module, error) {
@@ -89,7 +88,7 @@ func (a *App) openPages() (*web.Site, *http.ServeMux, error) {
 		},
 		func() (module, error) {
 			return meetingshttp.New(meetingshttp.Config{
-				Site: site, Room: a.meetings, People: a.members, Proposals: a.governance, Keep: a.keepMinutes, Base: a.base, Words: a.bundle.For, Zone: time.Local, Clock: a.clock,
+				Site: site, Room: a.meetings, People: a.members, Proposals: a.governance, Keep: a.keepMinutes, Base: a.base, Words: a.bundle.For, Zone: a.config.Zone(), Clock: a.clock,
 			})
 		},
 		func() (module, error) {

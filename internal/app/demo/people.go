@@ -63,12 +63,12 @@ func seats() []seat {
 
 // Populate gives the co-operative its classes, twelve members, a board, committees and their mandates, unless it has
 // them. Broken off, it goes on where it was.
-func Populate(ctx context.Context, m people, organisation core.ID) error {
+func Populate(ctx context.Context, m people, organisation core.ID, zone *time.Location) error {
 	held, err := m.Mandates(ctx, organisation)
 	if err != nil || len(held) >= len(seats()) {
 		return err
 	}
-	options := members.ImportOptions{AddClasses: true, Zone: time.Local}
+	options := members.ImportOptions{AddClasses: true, Zone: zone}
 	if _, err := m.Import(ctx, organisation, strings.NewReader(roster), options); err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func Populate(ctx context.Context, m people, organisation core.ID) error {
 	if err := addBodies(ctx, m, organisation); err != nil {
 		return err
 	}
-	return appoint(ctx, m, organisation)
+	return appoint(ctx, m, organisation, zone)
 }
 
 func addBodies(ctx context.Context, m people, organisation core.ID) error {
@@ -100,7 +100,7 @@ func addBodies(ctx context.Context, m people, organisation core.ID) error {
 	return nil
 }
 
-func appoint(ctx context.Context, m people, organisation core.ID) error {
+func appoint(ctx context.Context, m people, organisation core.ID, zone *time.Location) error {
 	records, err := m.Members(ctx, organisation)
 	if err != nil {
 		return err
@@ -110,7 +110,7 @@ func appoint(ctx context.Context, m people, organisation core.ID) error {
 		ids[r.Person.Name] = r.Person.ID
 	}
 	for _, s := range seats() {
-		a := members.Appointment{Body: s.body, Person: ids[s.name], Office: s.office, Start: day(s.start), End: day(s.end), By: s.by}
+		a := members.Appointment{Body: s.body, Person: ids[s.name], Office: s.office, Start: day(s.start, zone), End: day(s.end, zone), By: s.by}
 		if _, err := m.Appoint(ctx, organisation, a); err != nil && !core.Is(err, core.Conflict) {
 			return err
 		}
@@ -119,7 +119,7 @@ func appoint(ctx context.Context, m people, organisation core.ID) error {
 }
 
 // day reads one of the days above; none for "".
-func day(text string) time.Time {
-	at, _ := time.ParseInLocation(time.DateOnly, text, time.Local) // ours: well formed, or ""
+func day(text string, zone *time.Location) time.Time {
+	at, _ := time.ParseInLocation(time.DateOnly, text, zone) // ours: well formed, or ""
 	return at
 }

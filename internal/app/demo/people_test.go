@@ -26,7 +26,7 @@ func TestTheCooperativeHasItsMembersAndItsBoard(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 { // the second time changes nothing
-		if err := demo.Populate(ctx, m, organisation.ID); err != nil {
+		if err := demo.Populate(ctx, m, organisation.ID, time.Local); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -20,6 +20,9 @@ type Config struct {
 	Addr string
 	// PublicURL is the address that people use, when it is not http://Addr: behind a reverse proxy.
 	PublicURL string
+	// TimeZone is where the organisation lives, as America/Montreal: its days begin and its hours are told there. Empty: the
+	// zone of the machine.
+	TimeZone string
 	// DatabaseURL is a postgres:// address. Empty, and DatabaseFile too: SQLite in the data directory.
 	DatabaseURL string
 	// DatabaseFile is a file that holds the database address, so that its password stays out of here.

@@ -66,6 +66,7 @@ func TestRefusalsNameTheKeyAndThePlace(t *testing.T) {
 		"too big":                {"limits:\n  max_body_bytes: 9999999999999GiB\n", "errors.config_not_size", "limits.max_body_bytes", "solidaire.yaml:2"},
 		"empty":                  {"data: \"\"\n", "errors.config_empty", "data", "solidaire.yaml:1"},
 		"another scheme":         {"public_url: ftp://x\n", "errors.config_not_url", "public_url", "solidaire.yaml:1"},
+		"no time zone":           {"time_zone: Montreal\n", "errors.config_not_time_zone", "time_zone", "solidaire.yaml:1"},
 		"another database":       {"database_url: mysql://hunter2@x\n", "errors.config_not_database", "database_url", "solidaire.yaml:1"},
 		"not a choice":           {"log: {level: loud}\n", "errors.config_not_choice", "log.level", "solidaire.yaml:1"},
 		"lines in a value":       {"data: \"a\\nb\"\n", "errors.config_not_one_line", "data", "solidaire.yaml:1"},

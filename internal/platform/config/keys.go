@@ -27,6 +27,7 @@ func keys(c *Config) []key {
 		text("data", &c.Data, notEmpty),
 		text("addr", &c.Addr, hostPort),
 		text("public_url", &c.PublicURL, webAddress),
+		text("time_zone", &c.TimeZone, timeZone),
 		text("database_url", &c.DatabaseURL, databaseAddress),
 		text("database_file", &c.DatabaseFile, anything),
 		flag("demo", &c.Demo),
@@ -206,6 +207,13 @@ func webAddress(v string) *core.Error {
 	u, err := url.Parse(v)
 	if v != "" && (err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil || u.Fragment != "" || u.RawQuery != "") {
 		return invalid("errors.config_not_url")
+	}
+	return nil
+}
+
+func timeZone(v string) *core.Error {
+	if _, err := time.LoadLocation(v); err != nil {
+		return invalid("errors.config_not_time_zone")
 	}
 	return nil
 }

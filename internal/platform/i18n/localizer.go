@@ -40,6 +40,13 @@ func (b *Bundle) For(lang core.Lang) *Localizer {
 	return l
 }
 
+// InZone returns a localizer that tells instants in another time zone.
+func (l *Localizer) InZone(zone *time.Location) *Localizer {
+	other := *l
+	other.zone = zone
+	return &other
+}
+
 // cachedParser lets go-i18n keep parsed texts: the functions depend on the language only, and so does
 // the text. The zone is read from the argument, never from the function.
 type cachedParser struct{ template.TextParser }
