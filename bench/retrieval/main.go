@@ -24,6 +24,7 @@ import (
 	"github.com/solidaire-coop/solidaire/internal/memory/memorysnowball"
 	"github.com/solidaire-coop/solidaire/internal/memory/memorysql"
 	"github.com/solidaire-coop/solidaire/internal/memory/memorytesseract"
+	"github.com/solidaire-coop/solidaire/internal/platform/heap"
 	"github.com/solidaire-coop/solidaire/internal/platform/sqldb"
 )
 
@@ -86,9 +87,10 @@ func run(ctx context.Context, o options) error {
 	if o.stored {
 		words = 1
 	}
+	pace := heap.NewPace(200) // as serve does
 	build := func(e memory.Embedder) *memory.Service {
 		return memory.New(memory.Parts{Store: memorysql.New(db), Stemmer: memorysnowball.Stemmer{}, Embedder: e,
-			Extractor: memoryformats.New(memoryformats.Config{PDF: pdf, Recognizer: recognizer}), Clock: core.SystemClock{}, Log: slog.New(slog.DiscardHandler), WordMemory: words})
+			Extractor: memoryformats.New(memoryformats.Config{PDF: pdf, Recognizer: recognizer}), Clock: core.SystemClock{}, Log: slog.New(slog.DiscardHandler), WordMemory: words, Held: pace.Hold})
 	}
 	service := build(embedder)
 	sets, err := load(o)

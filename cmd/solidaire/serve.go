@@ -5,11 +5,11 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"runtime/debug"
 
 	"github.com/solidaire-coop/solidaire/internal/app"
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/platform/config"
+	"github.com/solidaire-coop/solidaire/internal/platform/heap"
 	"github.com/solidaire-coop/solidaire/internal/platform/telemetry"
 )
 
@@ -57,7 +57,7 @@ func (s *serving) run(ctx context.Context, c *call) error {
 	}
 	house, err := openHouse(ctx, app.Options{
 		Config: cfg, Log: telemetry.NewLogger(c.term.err, cfg.Log.Level, cfg.Log.Format), Listen: true, Version: version,
-		Reader: c.term.reader(),
+		Reader: c.term.reader(), Held: c.paced(),
 	})
 	if err != nil {
 		return err
@@ -67,11 +67,6 @@ func (s *serving) run(ctx context.Context, c *call) error {
 			err = nil // Ctrl-C came first
 		}
 		return errors.Join(err, house.Close())
-	}
-	// A small heap is collected often: letting it grow to three times what lives costs some tens of megabytes under load
-	// and gives the requests the time. GOGC in the environment goes before.
-	if c.getenv("GOGC") == "" {
-		debug.SetGCPercent(200)
 	}
 	running, stop := context.WithCancel(ctx)
 	defer stop()
@@ -89,6 +84,15 @@ func (s *serving) run(ctx context.Context, c *call) error {
 	case err = <-ended:
 	}
 	return errors.Join(err, house.Close())
+}
+
+// paced sets how far the heap grows. A small heap is collected often: letting it grow to three times what lives costs some tens of
+// megabytes under load and gives the requests the time. GOGC in the environment goes before.
+func (c *call) paced() func(held int) {
+	if c.getenv("GOGC") != "" {
+		return nil
+	}
+	return heap.NewPace(200).Hold
 }
 
 // prepareDemo reads the demonstration's documents, so that whoever comes in finds them there.

@@ -25,7 +25,8 @@ type App struct {
 	version string
 	listen  bool
 	without Without
-	reader  []string // command of a reader of files
+	reader  []string        // command of a reader of files
+	held    func(bytes int) // is told what the memory's indexes hold; nil: nobody is
 	log     *slog.Logger
 	clock   core.Clock
 	bundle  *i18n.Bundle
@@ -56,7 +57,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	}
 	o.Config.Data = data
 	a := &App{
-		config: o.Config, dir: DataDir(data), version: o.Version, listen: o.Listen, without: o.Without, reader: o.Reader, log: o.Log,
+		config: o.Config, dir: DataDir(data), version: o.Version, listen: o.Listen, without: o.Without, reader: o.Reader, held: o.Held, log: o.Log,
 		clock: core.SystemClock{}, listening: make(chan struct{}),
 	}
 	if err := a.open(ctx); err != nil {

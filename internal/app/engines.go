@@ -200,7 +200,7 @@ func (a *App) openMemory(context.Context) error {
 	}
 	service := memory.New(memory.Parts{
 		Store: memorysql.New(a.db), Stemmer: memorysnowball.Stemmer{}, Embedder: embedder,
-		Extractor: a.reading, Originals: originals, Renderer: a.reading, Clock: a.clock, Log: a.log,
+		Extractor: a.reading, Originals: originals, Renderer: a.reading, Clock: a.clock, Log: a.log, Held: a.held,
 	})
 	return a.openIntake(service)
 }

@@ -18,6 +18,8 @@ type Options struct {
 	// Reader is the command that starts a reader of files, ending with ReaderWord. Empty: files are read in this
 	// process, as tests do.
 	Reader []string
+	// Held is told how many bytes the memory's indexes hold, when that changes; nil: nobody is.
+	Held func(bytes int)
 	// Without replaces steps of the way of a request, so that the price of each can be measured. No configuration, flag
 	// or variable reaches it.
 	Without Without

@@ -49,14 +49,23 @@ type Parts struct {
 	// WordMemory bounds the bytes that the terms of passages may take in memory, about, for all organisations together; 0: WordBytes.
 	// An organisation for which that is too little is answered by the store's full text.
 	WordMemory int
+	// Held is told how many bytes the indexes of terms and vectors take, about, when that changes; nil: nobody is.
+	Held func(bytes int)
 }
 
 // New makes the memory.
 func New(p Parts) *Service {
-	return &Service{
+	s := &Service{
 		store: p.Store, analyzer: NewAnalyzer(p.Stemmer), embedder: p.Embedder, extractor: p.Extractor, originals: p.Originals, renderer: p.Renderer,
-		clock: p.Clock, log: p.Log, vectors: newVectorIndex(p.Store), words: newWordIndex(p.Store, cmp.Or(p.WordMemory, WordBytes)), reading: make(chan struct{}, readers),
+		clock: p.Clock, log: p.Log, reading: make(chan struct{}, readers),
 	}
+	resized := func() {
+		if p.Held != nil {
+			p.Held(s.Held())
+		}
+	}
+	s.vectors, s.words = newVectorIndex(p.Store, resized), newWordIndex(p.Store, cmp.Or(p.WordMemory, WordBytes), resized)
+	return s
 }
 
 // model is the embedding model in use, "" when there is none.
@@ -108,6 +117,9 @@ func (s *Service) Prepare(ctx context.Context, organisation core.ID) error {
 
 // WordMemory tells how many bytes the terms of passages take in memory, about.
 func (s *Service) WordMemory() int { return s.words.held() }
+
+// Held tells how many bytes the terms and the vectors of passages take in memory, about.
+func (s *Service) Held() int { return s.words.held() + s.vectors.held() }
 
 // Search returns whole passages, best first.
 func (s *Service) Search(ctx context.Context, q Query) (hits []Quote, byMeaning bool, err error) {

@@ -14,13 +14,15 @@ import (
 // matrix: an exact scan loses no result under any filter. It follows the store by its revision, so
 // that what another process adds is found and what it removes is gone.
 type vectorIndex struct {
-	store  Store
-	mu     sync.Mutex
-	spaces map[core.ID]*space
+	store   Store
+	resized func() // called after what it holds has changed
+	mu      sync.Mutex
+	spaces  map[core.ID]*space
 }
 
 // space is one organisation's matrix. Its lock is held while it is brought up to date, and shared by those who scan it.
 type space struct {
+	bytes  atomic.Int64 // that it holds, about
 	mu     sync.RWMutex
 	model  string
 	loaded Revision
@@ -38,8 +40,8 @@ type scored struct {
 	score float64
 }
 
-func newVectorIndex(store Store) *vectorIndex {
-	return &vectorIndex{store: store, spaces: map[core.ID]*space{}}
+func newVectorIndex(store Store, resized func()) *vectorIndex {
+	return &vectorIndex{store: store, resized: resized, spaces: map[core.ID]*space{}}
 }
 
 func (x *vectorIndex) space(organisation core.ID) *space {
@@ -51,6 +53,17 @@ func (x *vectorIndex) space(organisation core.ID) *space {
 		x.spaces[organisation] = s
 	}
 	return s
+}
+
+// held tells how many bytes the matrices take, about.
+func (x *vectorIndex) held() int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	all := 0
+	for _, s := range x.spaces {
+		all += int(s.bytes.Load())
+	}
+	return all
 }
 
 // forget drops an organisation's matrix, so that no erased vector stays in memory.
@@ -71,6 +84,7 @@ func (x *vectorIndex) erase(organisation core.ID, passages []int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.drop(passages)
+	s.weigh()
 }
 
 // scope says what a scan is for.
@@ -98,7 +112,7 @@ func (x *vectorIndex) nearest(ctx context.Context, organisation core.ID, model s
 	s.mu.RUnlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.follow(ctx, x.store, organisation, model); err != nil {
+	if err := x.follow(ctx, s, organisation, model); err != nil {
 		return nil, nil, 0, err
 	}
 	near, exact, known = s.scan(query, in)
@@ -164,8 +178,8 @@ func (s *space) vector(row int) []float32 {
 }
 
 // follow brings the matrix up to the store's revision: what went is taken out, what is new is added.
-func (s *space) follow(ctx context.Context, store Store, organisation core.ID, model string) error {
-	now, err := store.Revision(ctx, organisation)
+func (x *vectorIndex) follow(ctx context.Context, s *space, organisation core.ID, model string) error {
+	now, err := x.store.Revision(ctx, organisation)
 	if err != nil {
 		return err
 	}
@@ -177,19 +191,33 @@ func (s *space) follow(ctx context.Context, store Store, organisation core.ID, m
 		return nil
 	}
 	if now.Removal > s.loaded.Change {
-		gone, err := goneOf(ctx, store, organisation, s.ids)
+		gone, err := goneOf(ctx, x.store, organisation, s.ids)
 		if err != nil {
 			return err
 		}
 		s.drop(gone)
 	}
-	if err := store.Vectors(ctx, organisation, model, s.loaded.Change, s.put); err != nil {
+	defer x.resized()
+	err = x.store.Vectors(ctx, organisation, model, s.loaded.Change, func(id int64, vector []float32) error {
+		if s.put(id, vector); len(s.ids)%blockRows == 0 { // a long load makes much garbage: the heap's pace follows it
+			s.weigh()
+			x.resized()
+		}
+		return nil
+	})
+	if err != nil {
 		s.rows = nil // half loaded: start again next time
 		return err
 	}
 	s.loaded = now
+	s.weigh()
 	return nil
 }
+
+func (s *space) weigh() { s.bytes.Store(int64(len(s.ids)) * int64(s.width*4+vectorRow)) }
+
+// vectorRow is what a row takes beside its vector.
+const vectorRow = 48
 
 // drop takes vectors out and leaves nothing of them: the last row takes the place of one that goes.
 func (s *space) drop(ids []int64) {
@@ -213,16 +241,16 @@ func (s *space) drop(ids []int64) {
 }
 
 // put adds or replaces one vector. One of another width than the first is left out.
-func (s *space) put(id int64, vector []float32) error {
+func (s *space) put(id int64, vector []float32) {
 	if s.width == 0 {
 		s.width = len(vector)
 	}
 	if len(vector) != s.width {
-		return nil
+		return
 	}
 	if row, ok := s.rows[id]; ok {
 		copy(s.vector(row), vector)
-		return nil
+		return
 	}
 	s.rows[id] = len(s.ids)
 	if len(s.ids)%blockRows == 0 {
@@ -235,7 +263,6 @@ func (s *space) put(id int64, vector []float32) error {
 	s.ids = append(s.ids, id)
 	last := &s.blocks[len(s.blocks)-1]
 	*last = append(*last, vector...)
-	return nil
 }
 
 // dot multiplies two vectors of one length; four sums let the processor work ahead.

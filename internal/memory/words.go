@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/solidaire-coop/solidaire/internal/core"
 )
@@ -15,9 +16,10 @@ import (
 // follows it by its revision, so that nothing is lost with it. A search brings it up to date itself where little is missing;
 // otherwise the background does (Intake.Run, or Service.Prepare), and until it has, the store's full text answers.
 type wordIndex struct {
-	store Store
-	most  int           // bytes of memory, about, for all organisations together
-	wake  chan struct{} // something is wanted
+	store   Store
+	most    int           // bytes of memory, about, for all organisations together
+	wake    chan struct{} // something is wanted
+	resized func()        // called after what it holds has changed
 
 	mu     sync.Mutex
 	kept   map[core.ID]*wordSpace
@@ -27,14 +29,15 @@ type wordIndex struct {
 
 // wordSpace is one organisation's index.
 type wordSpace struct {
-	following sync.Mutex // held by the one who brings it up to date
+	following sync.Mutex   // held by the one who brings it up to date
+	bytes     atomic.Int64 // that it holds, about
+	used      int          // turn of the last search; under the index's lock
 
 	mu       sync.RWMutex // over what follows
 	terms    *inverted
 	loaded   Revision // that it holds all of
 	purged   int64    // change up to which what went has been taken out
 	tooLarge bool     // for the memory that it may take: the store answers
-	used     int      // turn of the last search; under the index's lock
 }
 
 // WordBytes is what the terms of passages may take in memory where nothing else is said.
@@ -46,8 +49,8 @@ const (
 	wordRounds  = 4    // times that a search passes over passages that went
 )
 
-func newWordIndex(store Store, most int) *wordIndex {
-	return &wordIndex{store: store, most: most, wake: make(chan struct{}, 1), kept: map[core.ID]*wordSpace{}, wanted: map[core.ID]bool{}}
+func newWordIndex(store Store, most int, resized func()) *wordIndex {
+	return &wordIndex{store: store, most: most, resized: resized, wake: make(chan struct{}, 1), kept: map[core.ID]*wordSpace{}, wanted: map[core.ID]bool{}}
 }
 
 func (x *wordIndex) space(organisation core.ID) *wordSpace {
@@ -86,6 +89,7 @@ func (x *wordIndex) erase(organisation core.ID, passages []int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.terms.drop(passages)
+	s.bytes.Store(int64(s.terms.size))
 }
 
 // want asks the background to bring an organisation's index up to date.
@@ -138,6 +142,7 @@ func (x *wordIndex) follow(ctx context.Context, organisation core.ID, s *wordSpa
 	if tooLarge || (loaded == now && now.Removal <= purged) {
 		return nil
 	}
+	defer x.resized()
 	if now.Removal > purged && len(ids) <= most {
 		gone, err := goneOf(ctx, x.store, organisation, ids)
 		if err != nil {
@@ -171,6 +176,7 @@ func (s *wordSpace) add(page []Candidate) int {
 	for _, c := range page {
 		s.terms.add(c)
 	}
+	s.bytes.Store(int64(s.terms.size))
 	return s.terms.size
 }
 
@@ -178,6 +184,7 @@ func (s *wordSpace) purge(gone []int64, change int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.terms.drop(gone)
+	s.bytes.Store(int64(s.terms.size))
 	s.purged = change
 }
 
@@ -193,6 +200,7 @@ func (s *wordSpace) giveUp() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.tooLarge, s.terms = true, newInverted()
+	s.bytes.Store(0)
 }
 
 // goneOf tells which passages the store no longer has.
@@ -222,15 +230,9 @@ func (x *wordIndex) held() int {
 	defer x.mu.Unlock()
 	all := 0
 	for _, s := range x.kept {
-		all += s.size()
+		all += int(s.bytes.Load())
 	}
 	return all
-}
-
-func (s *wordSpace) size() int {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.terms.size
 }
 
 // makeRoom forgets the organisations that have not asked for longest, when all together hold too much.
@@ -239,7 +241,7 @@ func (x *wordIndex) makeRoom(but *wordSpace) {
 	defer x.mu.Unlock()
 	all, sizes := 0, map[core.ID]int{}
 	for organisation, s := range x.kept {
-		sizes[organisation] = s.size()
+		sizes[organisation] = int(s.bytes.Load())
 		all += sizes[organisation]
 	}
 	for all > x.most {

@@ -267,3 +267,24 @@ func TestTheIndexIsBounded(t *testing.T) {
 		t.Errorf("%d passages, the store asked %d times", len(hits), store.fullText.Load())
 	}
 }
+
+// What the indexes hold is told as it grows, and as it goes.
+func TestWhatIsHeldIsTold(t *testing.T) {
+	t.Parallel()
+	var held atomic.Int64
+	s := memory.New(memory.Parts{Store: memorysql.New(sqldbtest.SQLite(t)), Stemmer: memorysnowball.Stemmer{}, Embedder: memorytest.NewEmbedder("m"),
+		Extractor: memorymarkdown.New(), Clock: core.SystemClock{}, Log: slog.New(slog.DiscardHandler), Held: func(bytes int) { held.Store(int64(bytes)) }})
+	report := add(t, s, coop, "a.md", article(1, 30))
+	q := memory.Query{Organisation: coop, Text: "pommes du verger"}
+	search(t, s, q)
+	full := held.Load()
+	if full < 10<<10 || int(full) != s.Held() || s.WordMemory() == 0 || s.WordMemory() >= s.Held() {
+		t.Errorf("%d bytes are told, %d held, %d of them by words", full, s.Held(), s.WordMemory())
+	}
+	if err := s.Remove(t.Context(), coop, report.Document); err != nil {
+		t.Fatal(err)
+	}
+	if search(t, s, q); held.Load() >= full/10 {
+		t.Errorf("%d of %d bytes are still told", held.Load(), full)
+	}
+}
