@@ -50,7 +50,7 @@ func (s Statistics) bm25(question []soughtWord, c Candidate) float64 {
 		if worth == 0 {
 			worth = kinWorth * saturated(word.kin, counts, norm)
 		}
-		score += word.weight * worth
+		score += float64(word.weight * worth)
 	}
 	return score
 }
@@ -63,9 +63,10 @@ func (s Statistics) averageLength() float64 {
 	return max(1, float64(s.Terms)/float64(s.Passages))
 }
 
-// lengthNorm makes a word count less in a long passage.
+// lengthNorm makes a word count less in a long passage. It is rounded before it is added to, as is what a word counts, so that every
+// processor gives the same score wherever it is made: some multiply and add in one step.
 func lengthNorm(length, average float64) float64 {
-	return bm25K1 * (1 - bm25B + bm25B*length/average)
+	return float64(bm25K1 * (1 - bm25B + bm25B*length/average))
 }
 
 // saturation is what a word counts that is there so often: ever less, the more often.

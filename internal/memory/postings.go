@@ -209,7 +209,7 @@ func (x *inverted) sums(s Statistics, question []soughtWord) []float64 {
 			if times&ownSpelling == 0 {
 				worth = kinWorth * worth
 			}
-			sums[row] += word.weight * worth
+			sums[row] += float64(word.weight * worth)
 		}
 	}
 	return sums
