@@ -472,11 +472,24 @@ func TestFloods(t *testing.T) {
 		if n, err := io.CopyN(io.Discard, stream.Body, much); err != nil {
 			t.Errorf("%s: %d bytes, %v", surface.name, n, err)
 		}
-		if grown := heap() - before; grown > most {
+		if grown := grownBy(before, most); grown > most {
 			t.Errorf("%s: the heap has grown by %d MiB", surface.name, grown>>20)
 		}
 		stream.Body.Close()
 	}
+}
+
+// grownBy tells by how much the heap has grown, the least of some looks: what is on its way, until the buffers towards a client who
+// has stopped reading are full, is garbage that one look may meet; what piles up is there at each.
+func grownBy(before, most int64) int64 {
+	grown := heap() - before
+	for range 20 {
+		if grown <= most {
+			break
+		}
+		grown = min(grown, heap()-before)
+	}
+	return grown
 }
 
 func heap() int64 {
