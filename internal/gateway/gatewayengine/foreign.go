@@ -43,10 +43,10 @@ func (f *foreign) Next() (gateway.Event, error) {
 	return gateway.Event{}, f.end(io.EOF)
 }
 
-// said notes the type of an error that an engine sent in its stream, never its words, and says what it comes to.
+// said notes the type of an error that an engine sent in its answer, never its words, and says what it comes to.
 func said(ctx context.Context, log *slog.Logger, data []byte, err error) error {
 	kind := gjson.GetBytes(data, "error.type").String()
-	log.LogAttrs(ctx, slog.LevelWarn, "engine sent an error in its stream", slog.String("type", bounded(kind)))
+	log.LogAttrs(ctx, slog.LevelWarn, "engine sent an error in its answer", slog.String("type", bounded(kind)))
 	if models.TooLong(data) {
 		return tooLong()
 	}

@@ -12,7 +12,6 @@ import (
 
 	"github.com/solidaire-coop/solidaire/internal/core"
 	"github.com/solidaire-coop/solidaire/internal/gateway"
-	"github.com/solidaire-coop/solidaire/internal/models"
 )
 
 // reply reads a streamed chat answer.
@@ -75,9 +74,6 @@ func (r *reply) event(data []byte) (gateway.Event, error) {
 		case "id", "object", "created", "model", "system_fingerprint":
 		case "error":
 			failed = value.Type != gjson.Null
-			if failed {
-				r.log.LogAttrs(r.ctx, slog.LevelWarn, "engine sent an error in its stream", slog.String("type", strings.Clone(bounded(value.Get("type").String()))))
-			}
 		case "choices":
 			r.choices(value, &event)
 		case "usage":
@@ -88,11 +84,8 @@ func (r *reply) event(data []byte) (gateway.Event, error) {
 		}
 		return !failed
 	})
-	if failed && models.TooLong(data) {
-		return gateway.Event{}, tooLong()
-	}
 	if failed {
-		return gateway.Event{}, core.E(core.Interrupted, "errors.engine_interrupted", nil)
+		return gateway.Event{}, said(r.ctx, r.log, data, core.E(core.Interrupted, "errors.engine_interrupted", nil))
 	}
 	event.Plain = event.Plain && event.Text != ""
 	return event, nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/tidwall/gjson"
@@ -26,21 +27,45 @@ func setHeaders(w http.ResponseWriter, receipt core.ID, trial bool) {
 	}
 }
 
-// whole gathers a stream into one answer.
-func whole(w http.ResponseWriter, x *gateway.Exchange) error {
-	answer, size := newAssembly(), 0
+// gathering puts the chunks of a stream together.
+type gathering interface {
+	add(event gateway.Event)
+	// counted is the engine's usage, raw; "" when it did not count.
+	counted() string
+	// bytes is the whole answer, with the given raw usage.
+	bytes(usage string) []byte
+}
+
+// whole answers at one go: by what the engine sent so, or by what is gathered from its stream.
+func whole(w http.ResponseWriter, x *gateway.Exchange, into gathering) error {
+	var sent []byte
+	size := 0
 	err := Gather(x, func(event gateway.Event) error {
 		if size += len(event.Data); size > maxAnswer {
 			return core.E(core.Interrupted, "errors.answer_too_long", nil)
 		}
-		answer.add(event)
+		if event.Whole {
+			sent = slices.Clone(event.Data)
+			return nil
+		}
+		into.add(event)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
 	SetHeaders(w, x)
-	return writeJSON(w, answer.bytes(usageOf(answer.usage, x)))
+	if sent == nil {
+		return writeJSON(w, into.bytes(usageOf(into.counted(), x)))
+	}
+	counted := gjson.GetBytes(sent, "usage")
+	if !counted.IsObject() {
+		counted.Raw = "" // null, which some write where they did not count
+	}
+	if sent, err = sjson.SetRawBytes(sent, "usage", []byte(usageOf(counted.Raw, x))); err != nil {
+		return err
+	}
+	return writeJSON(w, sent)
 }
 
 // maxAnswer bounds the chunks of one answer that is kept whole in memory.

@@ -166,7 +166,7 @@ func (a *API) chat(w http.ResponseWriter, r *http.Request, actor core.Actor) err
 	if req.stream {
 		return a.stream(w, r, x, req.includeUsage)
 	}
-	return whole(w, x)
+	return whole(w, x, newAssembly())
 }
 
 func (a *API) embeddings(w http.ResponseWriter, r *http.Request, actor core.Actor) error {

@@ -18,7 +18,6 @@ type assembly struct {
 	choices map[int64]*choice
 	usage   string // raw
 	extra   []field
-	sent    []byte // the answer, when the engine sent it whole
 }
 
 type choice struct {
@@ -38,18 +37,17 @@ type toolCall struct {
 
 func newAssembly() *assembly { return &assembly{choices: map[int64]*choice{}} }
 
-// add takes in one event.
+// add implements gathering.
 func (a *assembly) add(event gateway.Event) {
-	if event.Whole {
-		a.sent, a.usage = slices.Clone(event.Data), gjson.GetBytes(event.Data, "usage").Raw
-		return
-	}
 	if event.Plain && a.head != nil { // most are: what they say is known already
 		a.choice(0).grow("content", event.Text)
 		return
 	}
 	a.read(event.Data)
 }
+
+// counted implements gathering.
+func (a *assembly) counted() string { return a.usage }
 
 func (a *assembly) read(chunk []byte) {
 	if a.head == nil {
@@ -139,11 +137,8 @@ func keep(to *string, value string) {
 	}
 }
 
-// bytes writes the whole answer, with the given raw usage.
+// bytes implements gathering.
 func (a *assembly) bytes(usage string) []byte {
-	if a.sent != nil {
-		return withRawUsage(a.sent, usage)
-	}
 	size := 512 + len(a.head) + len(usage)
 	for _, c := range a.choices {
 		for _, text := range c.texts {
@@ -171,19 +166,6 @@ func (a *assembly) bytes(usage string) []byte {
 		b = appendField(b, f.name, f.value)
 	}
 	return append(appendField(b, `"usage"`, usage), '}')
-}
-
-// withRawUsage is a whole answer as its engine sent it, but for its usage.
-func withRawUsage(sent []byte, usage string) []byte {
-	b := append(make([]byte, 0, len(sent)+len(usage)), '{')
-	gjson.ParseBytes(sent).ForEach(func(key, value gjson.Result) bool {
-		if key.Str != "usage" {
-			b = append(append(append(append(b, key.Raw...), ':'), value.Raw...), ',')
-		}
-		return true
-	})
-	b = append(append(b, `"usage":`...), usage...)
-	return append(b, '}')
 }
 
 func (c *choice) append(b []byte, index int64) []byte {

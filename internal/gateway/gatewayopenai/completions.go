@@ -37,7 +37,7 @@ func (a *API) completions(w http.ResponseWriter, r *http.Request, actor core.Act
 	if req.stream {
 		return a.stream(w, r, x, req.includeUsage)
 	}
-	return wholeCompletion(w, x)
+	return whole(w, x, &continuation{texts: map[int64]*strings.Builder{}, reasons: map[int64]string{}})
 }
 
 // continuation gathers the chunks of a legacy completion.
@@ -46,22 +46,11 @@ type continuation struct {
 	texts   map[int64]*strings.Builder
 	reasons map[int64]string // raw
 	usage   string           // raw
-	size    int
-	sent    []byte // the answer, when the engine sent it whole
 }
 
-func (c *continuation) add(event gateway.Event) error {
-	if event.Whole {
-		c.sent, c.usage = slices.Clone(event.Data), gjson.GetBytes(event.Data, "usage").Raw
-		return nil
-	}
-	return c.read(event.Data)
-}
-
-func (c *continuation) read(chunk []byte) error {
-	if c.size += len(chunk); c.size > maxAnswer {
-		return core.E(core.Interrupted, "errors.answer_too_long", nil)
-	}
+// add implements gathering.
+func (c *continuation) add(event gateway.Event) {
+	chunk := event.Data
 	if c.head == nil {
 		c.head = slices.Clone(chunk)
 	}
@@ -81,13 +70,13 @@ func (c *continuation) read(chunk []byte) error {
 	if usage := gjson.GetBytes(chunk, "usage"); usage.IsObject() {
 		c.usage = usage.Raw
 	}
-	return nil
 }
 
+// counted implements gathering.
+func (c *continuation) counted() string { return c.usage }
+
+// bytes implements gathering.
 func (c *continuation) bytes(usage string) []byte {
-	if c.sent != nil {
-		return withRawUsage(c.sent, usage)
-	}
 	b := []byte(`{"object":"text_completion"`)
 	gjson.ParseBytes(c.head).ForEach(func(key, value gjson.Result) bool {
 		switch key.Str {
@@ -111,13 +100,4 @@ func (c *continuation) bytes(usage string) []byte {
 	}
 	b = appendField(append(b, ']'), `"usage"`, usage)
 	return append(b, '}')
-}
-
-func wholeCompletion(w http.ResponseWriter, x *gateway.Exchange) error {
-	c := &continuation{texts: map[int64]*strings.Builder{}, reasons: map[int64]string{}}
-	if err := Gather(x, c.add); err != nil {
-		return err
-	}
-	SetHeaders(w, x)
-	return writeJSON(w, c.bytes(usageOf(c.usage, x)))
 }

@@ -48,6 +48,17 @@ func TestWholeAnswersComeAsTheEngineSentThem(t *testing.T) {
 	}
 }
 
+// What an engine did not count is estimated, whether it says nothing of it or null.
+func TestWholeAnswersThatAreNotCounted(t *testing.T) {
+	t.Parallel()
+	for _, said := range []string{"", `,"usage":null`} {
+		h := newHouse(t, atOnce())
+		h.Engine.Play(whole("application/json", `{"choices":[{"index":0,"message":{"content":"Bonjour à toutes"},"finish_reason":"stop"}]`+said+`}`))
+		_, body := h.Post("/v1/chat/completions", askedAtOnce+`}`)
+		gatewayhousetest.Accounted(t, h, gjson.Get(body, "usage"), "prompt_tokens", "completion_tokens")
+	}
+}
+
 // The official client reads them, and a caller who wants a stream gets one.
 func TestTheOfficialClientAndWholeAnswers(t *testing.T) {
 	t.Parallel()

@@ -13,15 +13,16 @@ const keptWaits = 512
 
 // Figures are what requests that ended came to.
 type Figures struct {
-	Requests int // that ended
-	Refused  int // by the charter or a budget
-	Failed   int // engines that failed or broke off, those among them after which another one answered
-	Left     int // callers who left
-	Tokens   int // written
-	Writing  time.Duration
-	Joules   float64 // of those that are known
-	Known    int     // answers with a figure of energy
-	Unknown  int     // answers without
+	Requests int           // that ended
+	Refused  int           // by the charter or a budget
+	Failed   int           // engines that failed or broke off, those among them after which another one answered
+	Left     int           // callers who left
+	Tokens   int           // written
+	Timed    int           // those of answers that were seen to begin: not of answers that come at one go, nor of calls alone
+	Writing  time.Duration // of the timed ones
+	Joules   float64       // of those that are known
+	Known    int           // answers with a figure of energy
+	Unknown  int           // answers without
 	Weakest  core.EnergyLabel
 	Errors   map[string]int // failures by code
 
@@ -43,10 +44,10 @@ func (f Figures) FirstTokens() int { return f.seen }
 
 // Speed is how many tokens a second an answer grew by, once it had begun; 0 when none did.
 func (f Figures) Speed() float64 {
-	if f.Writing <= 0 || f.Tokens <= 0 {
+	if f.Writing <= 0 || f.Timed <= 0 {
 		return 0
 	}
-	return float64(f.Tokens) / f.Writing.Seconds()
+	return float64(f.Timed) / f.Writing.Seconds()
 }
 
 // Energy is what the answers with a figure used, under the weakest of their labels; unknown where there is none.
@@ -78,6 +79,7 @@ func (f *Figures) add(x Exchange) {
 		f.Weakest = weakest(f.Weakest, x.Energy.Label)
 	}
 	if x.First > 0 {
+		f.Timed += max(x.Output, 0)
 		f.Writing += max(x.Took-x.First, 0)
 		f.wait(x.First)
 	}
@@ -105,7 +107,7 @@ func (f *Figures) wait(d time.Duration) {
 // plus adds what other requests came to.
 func (f *Figures) plus(g Figures) {
 	f.Requests, f.Refused, f.Failed, f.Left = f.Requests+g.Requests, f.Refused+g.Refused, f.Failed+g.Failed, f.Left+g.Left
-	f.Tokens, f.Writing = f.Tokens+g.Tokens, f.Writing+g.Writing
+	f.Tokens, f.Timed, f.Writing = f.Tokens+g.Tokens, f.Timed+g.Timed, f.Writing+g.Writing
 	f.Joules, f.Unknown, f.seen = f.Joules+g.Joules, f.Unknown+g.Unknown, f.seen+g.seen
 	if g.Known > 0 {
 		f.Known += g.Known

@@ -34,6 +34,7 @@ func TestTheLastHourIsKeptByMinute(t *testing.T) {
 	for _, x := range []Exchange{
 		{Outcome: "completed", Output: 10, First: time.Second, Took: 3 * time.Second, Energy: known},
 		{Outcome: "completed", Output: 5, First: 3 * time.Second, Took: 4 * time.Second, Energy: core.UnknownEnergy()},
+		{Outcome: "completed", Output: 40, Took: 2 * time.Second, Energy: known}, // at one go: nobody saw it begin, and no speed follows from it
 		{Outcome: "failed", Error: "unavailable", Energy: core.UnknownEnergy()}, {Outcome: "cancelled", Energy: known}, {Outcome: "refused", Output: 99, Energy: known},
 	} {
 		m.Exchange(context.Background(), x)
@@ -43,8 +44,8 @@ func TestTheLastHourIsKeptByMinute(t *testing.T) {
 	m.Sample()
 	hour := m.Recent()
 	last := hour.Minutes[len(hour.Minutes)-1]
-	if len(hour.Minutes) != 60 || !last.At.Equal(time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)) || last.Requests != 5 || last.Refused != 1 || last.Failed != 1 ||
-		last.Left != 1 || last.Tokens != 15 || last.Joules != 4 || last.Known != 2 || last.Unknown != 2 || last.Waiting != 3 || last.Busy != 2 || last.Weakest != core.EnergyMeteredPartial {
+	if len(hour.Minutes) != 60 || !last.At.Equal(time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)) || last.Requests != 6 || last.Refused != 1 || last.Failed != 1 ||
+		last.Left != 1 || last.Tokens != 55 || last.Joules != 6 || last.Known != 3 || last.Unknown != 2 || last.Waiting != 3 || last.Busy != 2 || last.Weakest != core.EnergyMeteredPartial {
 		t.Errorf("%+v", last)
 	}
 	if p50, ok := last.FirstToken(.5); !ok || p50 != 3*time.Second || last.Speed() != 5 || last.Errors["unavailable"] != 1 {
