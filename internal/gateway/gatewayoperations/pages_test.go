@@ -99,6 +99,17 @@ func TestTheOperatorSeesTheLastHour(t *testing.T) {
 	en.Says(t, "Figures only", "2 requests wait for their first word", "By model and by server", "an engine was missing")
 }
 
+// Answers that came at one go have tokens, and neither a first word nor a speed.
+func TestAnswersThatWereNotSeenToBegin(t *testing.T) {
+	t.Parallel()
+	m := telemetry.NewMetrics(func(model string) bool { return model == "entier" })
+	m.Exchange(t.Context(), telemetry.Exchange{Outcome: "completed", Model: "entier", Node: "voisine", Output: 40, Took: 2 * time.Second, Energy: core.UnknownEnergy()})
+	h := serve(t, m, servers())
+	fr := pagetest.Do(t, h, pagetest.Ask{Path: "/operations", Session: pagetest.Operator})
+	fr.Says(t, "Attente du premier mot non mesurée Aucune réponse n’est arrivée mot à mot.", "Jetons écrits 40")
+	fr.NeverSays(t, "jetons/s", "aucun mot encore")
+}
+
 func TestHowFarAServerIsTrustedIsSaidInWords(t *testing.T) {
 	t.Parallel()
 	h := serve(t, busy(), servers())
